@@ -1,0 +1,188 @@
+import { Buffer } from 'node:buffer';
+import { type Item, type ItemOf, ItemType, type ItemValues } from './item.ts';
+import { HEADER_BYTES } from './reader.ts';
+
+const INITIAL_BYTES = 4096;
+
+/** A buffer that one large message has grown beyond this is given back by `reset()`. */
+const KEPT_BYTES = 64 * 1024;
+
+/** Texts up to this length are written byte by byte while they are ASCII. */
+const SHORT_TEXT = 48;
+
+/**
+ * A growing buffer of items (KMIP 2.1, 10.1), used again for one message after the other: `reset()`, any of the
+ * `write...` methods, `finish()`. Values that the type cannot hold are a RangeError: a mistake of the caller.
+ */
+export class Writer {
+  #buffer: Buffer = Buffer.alloc(INITIAL_BYTES);
+  #length = 0;
+
+  /** Forgets what was written. */
+  reset(): void {
+    this.#length = 0;
+    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.alloc(INITIAL_BYTES);
+  }
+
+  /** The bytes written so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** A copy of what was written, of its exact size. */
+  finish(): Buffer {
+    const message = Buffer.allocUnsafe(this.#length);
+    this.#buffer.copy(message, 0, 0, this.#length);
+    return message;
+  }
+
+  /** Begins a Structure; what follows is inside it until `end` is called with the position that this returns. */
+  begin(tag: number): number {
+    const start = this.#length;
+    this.#header(tag, ItemType.Structure, 0, 0);
+    return start;
+  }
+
+  /** Ends the Structure that was begun at `start`: now its length is known. */
+  end(start: number): void {
+    this.#buffer.writeUInt32BE(this.#length - start - HEADER_BYTES, start + 4);
+  }
+
+  writeInteger(tag: number, value: number): void {
+    const at = this.#header(tag, ItemType.Integer, 4, 8);
+    this.#buffer.writeInt32BE(value, at);
+    this.#buffer.writeUInt32BE(0, at + 4);
+  }
+
+  writeLongInteger(tag: number, value: bigint): void {
+    this.#buffer.writeBigInt64BE(value, this.#header(tag, ItemType.LongInteger, 8, 8));
+  }
+
+  /** Writes the bytes of a Big Integer: two's complement, a multiple of 8 and at least 8 of them. */
+  writeBigInteger(tag: number, value: Uint8Array): void {
+    if (value.length === 0 || value.length % 8 !== 0) throw new RangeError('a Big Integer has 8, 16, 24 ... bytes');
+    this.#buffer.set(value, this.#header(tag, ItemType.BigInteger, value.length, value.length));
+  }
+
+  writeEnumeration(tag: number, value: number): void {
+    this.#unsigned(tag, ItemType.Enumeration, value);
+  }
+
+  writeBoolean(tag: number, value: boolean): void {
+    const at = this.#header(tag, ItemType.Boolean, 8, 8);
+    this.#buffer.writeUInt32BE(0, at);
+    this.#buffer.writeUInt32BE(value ? 1 : 0, at + 4);
+  }
+
+  writeTextString(tag: number, value: string): void {
+    if (value.length <= SHORT_TEXT && this.#writeAscii(tag, value)) return;
+    // Otherwise the encoder would replace the half of a surrogate pair in silence.
+    if (!value.isWellFormed()) throw new RangeError('a Text String must be well-formed Unicode');
+    const length = Buffer.byteLength(value, 'utf8');
+    const at = this.#padded(tag, ItemType.TextString, length);
+    this.#buffer.write(value, at, length, 'utf8');
+  }
+
+  writeByteString(tag: number, value: Uint8Array): void {
+    this.#buffer.set(value, this.#padded(tag, ItemType.ByteString, value.length));
+  }
+
+  /** Writes whole seconds since 1970. */
+  writeDateTime(tag: number, value: number): void {
+    if (!Number.isSafeInteger(value)) throw new RangeError('a Date-Time is a whole number of seconds');
+    const at = this.#header(tag, ItemType.DateTime, 8, 8);
+    this.#buffer.writeInt32BE(Math.floor(value / 2 ** 32), at);
+    this.#buffer.writeUInt32BE(value >>> 0, at + 4);
+  }
+
+  writeInterval(tag: number, value: number): void {
+    this.#unsigned(tag, ItemType.Interval, value);
+  }
+
+  writeDateTimeExtended(tag: number, value: bigint): void {
+    this.#buffer.writeBigInt64BE(value, this.#header(tag, ItemType.DateTimeExtended, 8, 8));
+  }
+
+  /** Writes an item with all that it holds, under its own tag or another one. */
+  writeItem(item: Item, tag: number = item.tag): void {
+    writeValue(this, item, tag);
+  }
+
+  #unsigned(tag: number, type: ItemType, value: number): void {
+    const at = this.#header(tag, type, 4, 8);
+    this.#buffer.writeUInt32BE(value, at);
+    this.#buffer.writeUInt32BE(0, at + 4);
+  }
+
+  /** Writes a short text if it is ASCII; else nothing, and the answer is false. */
+  #writeAscii(tag: number, value: string): boolean {
+    const start = this.#length;
+    const at = this.#padded(tag, ItemType.TextString, value.length);
+    for (let index = 0; index < value.length; index += 1) {
+      const unit = value.charCodeAt(index);
+      if (unit >= 0x80) {
+        this.#length = start;
+        return false;
+      }
+      this.#buffer[at + index] = unit;
+    }
+    return true;
+  }
+
+  /** Makes the header of an item whose value is padded to a multiple of 8, and the padding; tells where the value goes. */
+  #padded(tag: number, type: ItemType, length: number): number {
+    const padding = -length & 7;
+    const at = this.#header(tag, type, length, length + padding);
+    if (padding !== 0) this.#buffer.fill(0, at + length, at + length + padding);
+    return at;
+  }
+
+  /** Writes tag, type and length, makes room for `space` bytes of value, and tells where they begin. */
+  #header(tag: number, type: ItemType, length: number, space: number): number {
+    const start = this.#length;
+    const after = start + HEADER_BYTES + space;
+    if (after > this.#buffer.length) this.#grow(after);
+    this.#buffer.writeUInt32BE(tag * 256 + type, start);
+    this.#buffer.writeUInt32BE(length, start + 4);
+    this.#length = after;
+    return start + HEADER_BYTES;
+  }
+
+  #grow(needed: number): void {
+    const larger = Buffer.alloc(Math.max(needed, this.#buffer.length * 2));
+    this.#buffer.copy(larger, 0, 0, this.#length);
+    this.#buffer = larger;
+  }
+}
+
+type ValueWriters = { readonly [Type in ItemType]: (writer: Writer, tag: number, value: ItemValues[Type]) => void };
+
+const valueWriters: ValueWriters = {
+  [ItemType.Structure]: (writer, tag, items) => {
+    const start = writer.begin(tag);
+    for (const item of items) writer.writeItem(item);
+    writer.end(start);
+  },
+  [ItemType.Integer]: (writer, tag, value) => writer.writeInteger(tag, value),
+  [ItemType.LongInteger]: (writer, tag, value) => writer.writeLongInteger(tag, value),
+  [ItemType.BigInteger]: (writer, tag, value) => writer.writeBigInteger(tag, value),
+  [ItemType.Enumeration]: (writer, tag, value) => writer.writeEnumeration(tag, value),
+  [ItemType.Boolean]: (writer, tag, value) => writer.writeBoolean(tag, value),
+  [ItemType.TextString]: (writer, tag, value) => writer.writeTextString(tag, value),
+  [ItemType.ByteString]: (writer, tag, value) => writer.writeByteString(tag, value),
+  [ItemType.DateTime]: (writer, tag, value) => writer.writeDateTime(tag, value),
+  [ItemType.Interval]: (writer, tag, value) => writer.writeInterval(tag, value),
+  [ItemType.DateTimeExtended]: (writer, tag, value) => writer.writeDateTimeExtended(tag, value),
+};
+
+/** Generic, so that the compiler sees that the row of the table and the value belong to the same type. */
+function writeValue<Type extends ItemType>(writer: Writer, item: ItemOf<Type>, tag: number): void {
+  valueWriters[item.type](writer, tag, item.value);
+}
+
+/** The encoding of an item with all that it holds. */
+export function encodeItem(item: Item): Buffer {
+  const writer = new Writer();
+  writer.writeItem(item);
+  return writer.finish();
+}
