@@ -15,6 +15,7 @@ const malformations = {
   'too-many-items': 'there are too many items',
   'too-large': 'the message is too large',
   'trailing-bytes': 'bytes follow the message',
+  'bad-syntax': 'the text is no XML or JSON of the form that a message has',
 } as const;
 
 /** The bytes are TTLV, but a structure is not as the standard declares it. */

@@ -1,0 +1,157 @@
+import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { Budget } from './budget.ts';
+import { TtlvError, tagName } from './errors.ts';
+import { type Item, type ItemOf, ItemType, type ItemValues } from './item.ts';
+import { attributeNameOf, meaningOf } from './names.ts';
+import { itemFromText, type TextEncoding } from './text-item.ts';
+import { enumerationText, maskText, microsecondsText, type ScalarType, secondsText } from './text-values.ts';
+
+/** The attributes of an element; the three that KMIP uses are named. */
+interface XmlAttributes {
+  readonly tag?: string;
+  readonly type?: string;
+  readonly value?: string;
+  readonly [name: string]: string | undefined;
+}
+
+/** An XML element. */
+export interface XmlNode {
+  readonly name: string;
+  readonly attrs: XmlAttributes;
+  readonly children: readonly XmlNode[];
+}
+
+/**
+ * The root element of an XML document. Document type declarations, entities other than the five of XML itself, and
+ * text between elements are refused; prefixes of namespaces are dropped.
+ * @throws TtlvError `bad-syntax`, `too-large`, `too-deep`
+ */
+export function parseXml(text: string, budget: Budget = new Budget()): XmlNode {
+  if (text.length > budget.bytes) throw new TtlvError('too-large', 0, []);
+  // Neither comments nor attributes of a KMIP message have a reason to hold the opening of a declaration.
+  if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw new TtlvError('bad-syntax', 0, []);
+  const [root, ...others] = toNodes(parser.parse(text) as readonly Parsed[], budget.depth);
+  if (root === undefined || others.length > 0) throw new TtlvError('bad-syntax', 0, []);
+  return root;
+}
+
+const parser = new XMLParser({
+  preserveOrder: true,
+  ignoreAttributes: false,
+  attributeNamePrefix: '',
+  ignoreDeclaration: true,
+  ignorePiTags: true,
+  parseTagValue: false,
+  processEntities: false,
+  removeNSPrefix: true,
+  trimValues: false,
+  // The depth is checked below, by the budget and with its own error.
+  maxNestedTags: Number.MAX_SAFE_INTEGER,
+});
+
+/** An element as the parser gives it: its name with its children, and `:@` with its attributes. */
+type Parsed = Readonly<Record<string, unknown>>;
+
+function toNodes(parsed: readonly Parsed[], depth: number): XmlNode[] {
+  const nodes: XmlNode[] = [];
+  for (const element of parsed) {
+    const name = Object.keys(element).find((key) => key !== ':@') ?? '';
+    if (name === '#text') {
+      if (String(element[name]).trim() !== '') throw new TtlvError('bad-syntax', 0, []);
+    } else nodes.push(toNode(name, element, depth));
+  }
+  return nodes;
+}
+
+function toNode(name: string, element: Parsed, depth: number): XmlNode {
+  if (depth < 0) throw new TtlvError('too-deep', 0, []);
+  const attrs: Record<string, string> = {};
+  for (const [key, value] of Object.entries(element[':@'] ?? {})) attrs[key] = decodeEntities(String(value));
+  return { name, attrs, children: toNodes(element[name] as readonly Parsed[], depth - 1) };
+}
+
+const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+
+function decodeEntities(text: string): string {
+  return text.replace(/&([^;&]*)(;?)/g, (_match, name: string, end: string) => {
+    const decoded = end === '' ? undefined : (entities[name] ?? decodeCharacter(name));
+    if (decoded === undefined) throw new TtlvError('bad-syntax', 0, []);
+    return decoded;
+  });
+}
+
+/** The character of a reference such as `#913` or `#x391`; surrogates and what lies beyond Unicode are none. */
+function decodeCharacter(reference: string): string | undefined {
+  const digits = /^#(?:x([0-9a-f]{1,6})|([0-9]{1,7}))$/i.exec(reference);
+  if (digits === null) return undefined;
+  const code = digits[1] === undefined ? Number(digits[2]) : Number.parseInt(digits[1], 16);
+  const isCharacter = code > 0 && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff);
+  return isCharacter ? String.fromCodePoint(code) : undefined;
+}
+
+/** `<ObjectType type="Enumeration" value="SymmetricKey"/>` or `<TTLV tag="0x420057" ...>`; no type means Structure. */
+const xmlEncoding: TextEncoding<XmlNode> = {
+  tag: (node) => (node.name === 'TTLV' ? (node.attrs.tag ?? '') : node.name),
+  type: (node) => node.attrs.type ?? 'Structure',
+  value: (node) => (node.children.length === 0 ? node.attrs.value : undefined),
+  children: (node) => (node.attrs.value === undefined ? node.children : undefined),
+};
+
+/**
+ * The item that an element stands for (KMIP Additional Message Encodings 1.0, 6.1).
+ * @throws TtlvError with the tag path: `bad-tag`, `bad-type`, `bad-syntax`, `invalid-value`, `unknown-enumeration`, or one of
+ * the budget
+ */
+export function itemFromXml(node: XmlNode, budget: Budget = new Budget()): Item {
+  return itemFromText(xmlEncoding, node, budget);
+}
+
+/**
+ * The XML of an item, indented, with a line break at its end.
+ * @throws RangeError if a Text String holds characters that XML 1.0 has no way to write, such as NUL
+ */
+export function xmlFromItem(item: Item): string {
+  return elementText(item, undefined, '');
+}
+
+function elementText(item: Item, attributeName: string | undefined, indent: string): string {
+  const name = tagName(item.tag);
+  const start = name.startsWith('0x') ? `TTLV tag="${name}"` : name;
+  if (item.type === ItemType.Structure) {
+    if (item.value.length === 0) return `${indent}<${start}/>\n`;
+    const inner = attributeNameOf(item.value);
+    const children = item.value.map((child) => elementText(child, inner, `${indent}  `)).join('');
+    return `${indent}<${start}>\n${children}${indent}</${start.split(' ')[0]}>\n`;
+  }
+  const value = escapeText(scalarText(item, meaningOf(item.tag, attributeName)));
+  return `${indent}<${start} type="${typeNames.get(item.type)}" value="${value}"/>\n`;
+}
+
+const typeNames: ReadonlyMap<ItemType, string> = new Map(Object.entries(ItemType).map(([name, type]) => [type, name]));
+
+type Printers = { readonly [Type in ScalarType]: (value: ItemValues[Type], meaning: number) => string };
+
+const printers: Printers = {
+  [ItemType.Integer]: (value, meaning) => maskText(value, meaning, ' ') ?? String(value),
+  [ItemType.LongInteger]: String,
+  [ItemType.BigInteger]: (value) => value.toString('hex'),
+  [ItemType.Enumeration]: enumerationText,
+  [ItemType.Boolean]: String,
+  [ItemType.TextString]: (value) => value,
+  [ItemType.ByteString]: (value) => value.toString('hex'),
+  [ItemType.DateTime]: secondsText,
+  [ItemType.Interval]: String,
+  [ItemType.DateTimeExtended]: microsecondsText,
+};
+
+function scalarText<Type extends ScalarType>(item: ItemOf<Type>, meaning: number): string {
+  return printers[item.type](item.value, meaning);
+}
+
+const references: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+function escapeText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that XML 1.0 excludes (2.2)
+  if (/[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/.test(text)) throw new RangeError('XML cannot hold this text');
+  return text.replace(/[&<>"\t\n\r]/g, (character) => references[character] ?? `&#${character.charCodeAt(0)};`);
+}
