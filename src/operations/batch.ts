@@ -1,0 +1,149 @@
+import type { AuditEntry } from '../audit/entry.ts';
+import { KmipError } from '../errors.ts';
+import { ConflictError } from '../store/store.ts';
+import type { Dispatcher, Origin, Request } from './dispatch.ts';
+import type { BatchState } from './item-context.ts';
+import { Overlay } from './overlay.ts';
+
+/** An item as decoded: a request, or the error that its payload or its operation deserves. */
+export interface BatchItem {
+  /** The name for the audit entry, also of an operation that is not supported. */
+  readonly name: string;
+  readonly request: Request | KmipError;
+}
+
+/** What an item answers. `undone` items were processed and taken back (KMIP 1.4, 4.? Undo). */
+export type ItemOutcome =
+  | { readonly status: 'success'; readonly payload: unknown }
+  | { readonly status: 'failed'; readonly error: unknown }
+  | { readonly status: 'undone' };
+
+export interface Batch {
+  readonly items: readonly BatchItem[];
+  readonly continuation: 'continue' | 'stop' | 'undo';
+  readonly state: BatchState;
+  readonly origin: Origin;
+}
+
+const ATTEMPTS = 8;
+
+/**
+ * Runs a batch in order. Answers one outcome an item that was processed: after a failure, Stop and Undo answer no
+ * further items (KMIP 2.1, 9.6; Undo: KMIP 1.4, 6.14). Returns once all audit entries are accepted.
+ */
+export async function runBatch(batch: Batch, dispatcher: Dispatcher): Promise<readonly ItemOutcome[]> {
+  const outcomes =
+    batch.continuation === 'undo' && batch.items.length > 1
+      ? await runUndo(batch, dispatcher)
+      : await runItems(batch, dispatcher, batch.state, true);
+  await dispatcher.audit.accepted();
+  return outcomes;
+}
+
+async function runItems(
+  batch: Batch,
+  dispatcher: Dispatcher,
+  state: BatchState,
+  decided: boolean,
+): Promise<ItemOutcome[]> {
+  const outcomes: ItemOutcome[] = [];
+  for (const item of batch.items) {
+    const started = performance.now();
+    const outcome = await runItem(item, batch, dispatcher, state);
+    if (decided) dispatcher.audit.append(entryOf(item, outcome, batch.origin, performance.now() - started));
+    outcomes.push(outcome);
+    if (outcome.status === 'failed' && batch.continuation !== 'continue') break;
+  }
+  return outcomes;
+}
+
+async function runItem(
+  { request }: BatchItem,
+  { origin }: Batch,
+  dispatcher: Dispatcher,
+  state: BatchState,
+): Promise<ItemOutcome> {
+  if (request instanceof KmipError) return { status: 'failed', error: request };
+  try {
+    return { status: 'success', payload: await dispatcher.run(request, state, origin) };
+  } catch (error) {
+    return { status: 'failed', error };
+  }
+}
+
+/** All items on an overlay; written once at the end, or not at all. */
+async function runUndo(batch: Batch, dispatcher: Dispatcher): Promise<ItemOutcome[]> {
+  for (let attempt = 1; ; attempt++) {
+    const started = performance.now();
+    const overlay = new Overlay(batch.state.records);
+    const outcomes = await decide(batch, dispatcher, overlay);
+    if (outcomes === 'conflict' && attempt < ATTEMPTS) continue;
+    const decided = outcomes === 'conflict' ? undone([], conflict()) : outcomes;
+    decided.forEach((outcome, index) => {
+      const item = batch.items[index];
+      if (item !== undefined) {
+        dispatcher.audit.append(entryOf(item, outcome, batch.origin, performance.now() - started));
+      }
+    });
+    return decided;
+  }
+}
+
+async function decide(batch: Batch, dispatcher: Dispatcher, overlay: Overlay): Promise<ItemOutcome[] | 'conflict'> {
+  const state = { ...batch.state, records: overlay, identifiers: [...batch.state.identifiers] };
+  const outcomes = await runItems(batch, dispatcher, state, false);
+  const failed = outcomes.at(-1);
+  try {
+    if (failed?.status !== 'failed') {
+      await overlay.write();
+      return outcomes;
+    }
+  } catch (error) {
+    await overlay.undo();
+    return error instanceof ConflictError ? 'conflict' : undone(outcomes.slice(0, -1), error);
+  }
+  await overlay.undo();
+  return undone(outcomes.slice(0, -1), failed.error);
+}
+
+function undone(before: readonly ItemOutcome[], error: unknown): ItemOutcome[] {
+  return [...before.map(() => ({ status: 'undone' }) as const), { status: 'failed', error }];
+}
+
+function conflict(): KmipError {
+  return new KmipError('store-unavailable', 'the objects are being changed by others, try again');
+}
+
+function entryOf(item: BatchItem, outcome: ItemOutcome, origin: Origin, milliseconds: number): AuditEntry {
+  return {
+    kind: 'outcome',
+    ...origin,
+    operation: item.name,
+    object: item.request instanceof KmipError ? undefined : objectOf(item.request.payload, outcome),
+    result: resultOf(outcome),
+    reason: outcome.status === 'failed' ? nameOf(outcome.error) : undefined,
+    durationMicroseconds: Math.round(milliseconds * 1000),
+  };
+}
+
+function resultOf(outcome: ItemOutcome): AuditEntry['result'] {
+  if (outcome.status !== 'failed') return outcome.status;
+  const denied = outcome.error instanceof KmipError && outcome.error.error === 'not-permitted';
+  return denied ? 'denied' : 'failed';
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof KmipError ? error.error : 'internal';
+}
+
+/** The identifier that the answer names, else the one that the request names. */
+function objectOf(payload: unknown, outcome: ItemOutcome): string | undefined {
+  const answered = outcome.status === 'success' ? identifierIn(outcome.payload) : undefined;
+  return answered ?? identifierIn(payload);
+}
+
+function identifierIn(payload: unknown): string | undefined {
+  const named = payload as { uniqueIdentifier?: unknown; privateKeyUniqueIdentifier?: unknown } | undefined;
+  const identifier = named?.uniqueIdentifier ?? named?.privateKeyUniqueIdentifier;
+  return typeof identifier === 'string' ? identifier : undefined;
+}

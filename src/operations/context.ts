@@ -1,0 +1,31 @@
+import type { Version } from '../../ttlv/tables/versions.ts';
+import type { Principal } from '../access/principal.ts';
+import type { Settings } from '../config/settings.ts';
+import type { ManagedObject, Material } from '../objects/object.ts';
+import type { Query } from '../objects/query.ts';
+import type { UniqueIdentifier } from './operation.ts';
+
+/** What an operation may use besides its request. One a batch item. */
+export interface Context {
+  readonly principal: Principal;
+  readonly version: Version;
+  /** Seconds since the epoch, the same during the whole batch item. */
+  readonly now: number;
+  readonly settings: OperationSettings;
+  /** A further object (wrapping key, linked key): found, and permitted for `permission`, or `not-found` is thrown. */
+  object(identifier: UniqueIdentifier, permission: string): Promise<ManagedObject>;
+  /** Whether the principal may do `permission` with the object. */
+  permits(object: ManagedObject, permission: string): boolean;
+  /** An object that has this identifier, whoever may see it (Import must not overwrite what it may not see). */
+  taken(id: string): Promise<ManagedObject | undefined>;
+  /** Candidates of a query that the principal may see (permission Locate), newest first. */
+  find(query: Query): AsyncIterable<ManagedObject>;
+  material(object: ManagedObject): Promise<Material>;
+  /** Lowers the usage count before use; throws `usage-exceeded`. */
+  spend(object: ManagedObject, amount: bigint): Promise<void>;
+  /** A new unique identifier. */
+  newIdentifier(): string;
+}
+
+/** The settings that operations look at. */
+export type OperationSettings = Pick<Settings, 'namesUnique'>;

@@ -1,0 +1,110 @@
+import type { AuditWriter } from '../audit/writer.ts';
+import { KmipError } from '../errors.ts';
+import { effectiveState, wrongState } from '../objects/lifecycle.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import { ConflictError } from '../store/store.ts';
+import { type BatchState, ItemContext } from './item-context.ts';
+import type { AnyOperation, Done, Targeted, TargetedOperation, UntargetedOperation } from './operation.ts';
+
+/** One request for one operation, however it came. */
+export interface Request {
+  readonly operation: AnyOperation;
+  readonly payload: unknown;
+}
+
+/** Who asked, from where, and what ties the audit entries of one message together. */
+export interface Origin {
+  readonly who: string;
+  readonly from: string;
+  readonly correlation: string;
+}
+
+export interface DispatcherParts {
+  readonly audit: AuditWriter;
+  readonly sealed: () => boolean;
+  /** Seconds since the epoch. */
+  readonly clock: () => number;
+}
+
+/** How often an item is run again because somebody else changed the object meanwhile. */
+const ATTEMPTS = 8;
+
+/**
+ * Runs single batch items: target, permission, state, run, attempt entry, commit. No operation and no listener can go
+ * around it. The outcome's audit entry belongs to batch.ts, since a batch with Undo decides late.
+ */
+export class Dispatcher {
+  readonly #parts: DispatcherParts;
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  get audit(): AuditWriter {
+    return this.#parts.audit;
+  }
+
+  /** The response payload. Throws KmipError; anything else thrown is a bug or a broken machine. */
+  async run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
+    const { operation } = request;
+    if (this.#parts.sealed() && operation.whileSealed !== true) {
+      throw new KmipError('sealed', 'the server is sealed');
+    }
+    const done = await this.#settled(request, batch, origin);
+    if (done.placeholder !== undefined) {
+      batch.placeholder = done.placeholder ?? undefined;
+      if (done.placeholder !== null) batch.identifiers.push(done.placeholder);
+    }
+    return done.payload;
+  }
+
+  async #settled(request: Request, batch: BatchState, origin: Origin): Promise<Done<unknown>> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const done = await this.#once(request, batch);
+        if (done.changes !== undefined) {
+          await this.#announce(request.operation, done.changes.puts[0]?.after, origin);
+          await batch.records.commit(done.changes);
+        }
+        return done;
+      } catch (error) {
+        if (!(error instanceof ConflictError)) throw error;
+        if (attempt === ATTEMPTS)
+          throw new KmipError('store-unavailable', 'the object is being changed by others, try again');
+      }
+    }
+  }
+
+  #once({ operation, payload }: Request, batch: BatchState): Promise<Done<unknown>> {
+    const context = new ItemContext(batch, this.#parts.clock());
+    if (operation.target !== 'one') {
+      return (operation as UntargetedOperation<unknown, unknown>).run(context, payload);
+    }
+    return this.#targeted(operation as TargetedOperation<Targeted, unknown>, payload as Targeted, context);
+  }
+
+  async #targeted(
+    operation: TargetedOperation<Targeted, unknown>,
+    payload: Targeted,
+    context: ItemContext,
+  ): Promise<Done<unknown>> {
+    const object = await context.target(payload.uniqueIdentifier, operation.permission);
+    if (operation.states !== undefined) {
+      const state = effectiveState(object, context.now);
+      if (!operation.states.includes(state)) throw wrongState(state);
+    }
+    return operation.run(context, payload, object);
+  }
+
+  /** The attempt is on record before anything is written. */
+  async #announce(operation: AnyOperation, object: ManagedObject | undefined, origin: Origin): Promise<void> {
+    this.#parts.audit.append({
+      kind: 'attempt',
+      ...origin,
+      operation: operation.name,
+      object: object?.id,
+      result: undefined,
+    });
+    await this.#parts.audit.accepted();
+  }
+}

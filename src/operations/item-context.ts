@@ -1,0 +1,106 @@
+import type { Version } from '../../ttlv/tables/versions.ts';
+import { permit, sees } from '../access/permit.ts';
+import { type Principal, useridsOf } from '../access/principal.ts';
+import { KmipError } from '../errors.ts';
+import type { ManagedObject, Material } from '../objects/object.ts';
+import type { Query } from '../objects/query.ts';
+import type { Records } from '../seal/records.ts';
+import type { Context, OperationSettings } from './context.ts';
+import type { UniqueIdentifier } from './operation.ts';
+
+/** What the items of one batch share. */
+export interface BatchState {
+  readonly principal: Principal;
+  readonly version: Version;
+  readonly records: Records;
+  readonly settings: OperationSettings;
+  /** Whether later items may refer to earlier ones (Batch Order Option). */
+  readonly ordered: boolean;
+  /** The ID Placeholder (KMIP 2.1, 9.3): set by one item for the next. */
+  placeholder: string | undefined;
+  /** Identifiers answered so far, in order: what a Unique Identifier of type Integer counts in. */
+  readonly identifiers: string[];
+}
+
+/** The context of one batch item: every object that leaves here was found and permitted. */
+export class ItemContext implements Context {
+  readonly now: number;
+  readonly #batch: BatchState;
+
+  constructor(batch: BatchState, now: number) {
+    this.#batch = batch;
+    this.now = now;
+  }
+
+  get principal(): Principal {
+    return this.#batch.principal;
+  }
+
+  get version(): Version {
+    return this.#batch.version;
+  }
+
+  get settings(): OperationSettings {
+    return this.#batch.settings;
+  }
+
+  /**
+   * The object of a request. Absent or `ID Placeholder`: the placeholder; Integer: the nth identifier of the batch.
+   * What the principal may not see answers exactly as what does not exist.
+   */
+  async target(identifier: UniqueIdentifier | undefined, permission: string | undefined): Promise<ManagedObject> {
+    const id = this.#resolve(identifier);
+    const object = await this.#batch.records.get(id);
+    if (object === undefined || !sees(this.principal, object)) throw notFound();
+    if (!permit(this.principal, object, permission)) {
+      throw new KmipError('not-permitted', 'the user may not do this with the object');
+    }
+    return object;
+  }
+
+  object(identifier: UniqueIdentifier, permission: string): Promise<ManagedObject> {
+    return this.target(identifier, permission);
+  }
+
+  permits(object: ManagedObject, permission: string): boolean {
+    return permit(this.principal, object, permission);
+  }
+
+  taken(id: string): Promise<ManagedObject | undefined> {
+    return this.#batch.records.get(id);
+  }
+
+  async *find(query: Query): AsyncIterable<ManagedObject> {
+    const visibleTo = { owner: this.principal.name, userids: useridsOf(this.principal) };
+    for await (const object of this.#batch.records.find({ ...query, visibleTo })) {
+      if (permit(this.principal, object, 'Locate')) yield object;
+    }
+  }
+
+  material(object: ManagedObject): Promise<Material> {
+    return this.#batch.records.material(object);
+  }
+
+  spend(object: ManagedObject, amount: bigint): Promise<void> {
+    return this.#batch.records.spend(object, amount);
+  }
+
+  newIdentifier(): string {
+    return crypto.randomUUID();
+  }
+
+  #resolve(identifier: UniqueIdentifier | undefined): string {
+    if (typeof identifier === 'string') return identifier;
+    const { ordered, placeholder, identifiers } = this.#batch;
+    const found =
+      identifier !== undefined && 'integer' in identifier ? identifiers.at(identifier.integer) : placeholder;
+    if (!ordered || found === undefined) {
+      throw new KmipError('not-found', 'no Unique Identifier is given and the ID Placeholder is empty');
+    }
+    return found;
+  }
+}
+
+function notFound(): KmipError {
+  return new KmipError('not-found', 'there is no such object');
+}

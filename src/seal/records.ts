@@ -1,0 +1,20 @@
+import type { ChangeSet } from '../objects/changes.ts';
+import type { ManagedObject, Material } from '../objects/object.ts';
+import type { Query } from '../objects/query.ts';
+
+/**
+ * Managed objects over the store: rows whose tag was checked, material opened and sealed.
+ * Implemented by tagged-records.ts, and by operations/overlay.ts for a batch with Undo (reads see what is staged).
+ */
+export interface Records {
+  /** The object as committed at a moment after the call; undefined if there is none. A wrong tag throws `internal`. */
+  get(id: string): Promise<ManagedObject | undefined>;
+  /** Candidates of a query, newest first, tags checked. The caller applies the exact filter and the permission. */
+  find(query: Query): AsyncIterable<ManagedObject>;
+  /** The opened material. Throws `destroyed` when the object has none. */
+  material(object: ManagedObject): Promise<Material>;
+  /** Writes all or nothing, durable when it resolves. Throws ConflictError (store.ts). */
+  commit(changes: ChangeSet): Promise<void>;
+  /** Lowers the usage count before use; throws `usage-exceeded`, ConflictError. Nothing happens for objects without limit. */
+  spend(object: ManagedObject, amount: bigint): Promise<void>;
+}
