@@ -1,5 +1,5 @@
 import type { Codec, TypeOf } from './codec.ts';
-import type { Version } from './tables/versions.ts';
+import { type Version, versions } from './tables/versions.ts';
 
 /** The versions that define a field. */
 export interface VersionRange {
@@ -29,6 +29,8 @@ export interface Field<T, P extends Presence> {
   /** The least number of items, in the versions that define the field. */
   readonly min: 0 | 1;
   readonly range: VersionRange;
+  /** The declarations that take turns from version to version, where it was made by `changing`. */
+  readonly forms?: readonly Field<unknown, Presence>[];
 }
 
 /** A field of every message of the versions that define it; given a range, it is optional in the type. */
@@ -73,4 +75,31 @@ export function dependent(
 ): Field<unknown, Presence> {
   const presence = options === undefined ? 'always' : 'sometimes';
   return { presence, tag, codec: undefined, choose, min: options?.optional ? 0 : 1, range: options ?? {} };
+}
+
+/** The value of one form of a field. */
+type FormValue<F> = F extends Field<infer T, infer P> ? (P extends 'list' ? readonly T[] : T) : never;
+
+type FormPresence<P> = 'sometimes' extends P ? 'sometimes' : 'always';
+
+/**
+ * A field that a version replaced by another one of the same meaning: `before` in older versions, `after` in version
+ * `at` and newer ones. It has one name in the value of the structure, so that only the declaration knows of the change.
+ */
+export function changing<A extends Field<unknown, Presence>, B extends Field<unknown, Presence>>(
+  at: Version,
+  before: A,
+  after: B,
+): Field<FormValue<A> | FormValue<B>, FormPresence<A['presence'] | B['presence']>>;
+export function changing(
+  at: Version,
+  before: Field<unknown, Presence>,
+  after: Field<unknown, Presence>,
+): Field<unknown, Presence> {
+  const until = versions.findLast((version) => version < at) ?? at;
+  const forms = [
+    { ...before, range: { until, ...before.range } },
+    { ...after, range: { since: at, ...after.range } },
+  ];
+  return { ...after, forms };
 }

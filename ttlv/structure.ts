@@ -7,7 +7,7 @@ import { LATEST, type Version, versions } from './tables/versions.ts';
 import type { Writer } from './writer.ts';
 
 export * from './codec.ts';
-export { dependent, optional, repeated, required } from './field.ts';
+export { changing, dependent, optional, repeated, required } from './field.ts';
 
 /** The fields of a structure by the names that its values have, in the order of the standard. */
 type Fields = Readonly<Record<string, Field<unknown, Presence>>>;
@@ -80,7 +80,11 @@ type Values = Record<string, unknown>;
 /** What an absent repeated field is read as. */
 const none: readonly never[] = Object.freeze([]);
 
-function toRow([name, field]: [string, Field<unknown, Presence>]): Row {
+function toRows([name, field]: [string, Field<unknown, Presence>]): Row[] {
+  return (field.forms ?? [field]).map((form) => toRow(name, form));
+}
+
+function toRow(name: string, field: Field<unknown, Presence>): Row {
   const { presence, tag, codec, choose, min, range } = field;
   const { since = 10, until = LATEST, acceptAlways = false } = range;
   return { name, tag, since, until, optional: min === 0, repeated: presence === 'list', codec, choose, acceptAlways };
@@ -104,7 +108,7 @@ class DeclaredStructure<T extends object> implements StructureCodec<T> {
   readonly #skipUnknown: boolean;
 
   constructor(fields: Fields, options: StructureOptions) {
-    const rows = Object.entries(fields).map(toRow);
+    const rows = Object.entries(fields).flatMap(toRows);
     this.fields = rows;
     this.#anyOrder = options.anyOrder ?? false;
     this.#skipUnknown = options.unknown === 'skip';

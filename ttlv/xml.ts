@@ -18,20 +18,26 @@ interface XmlAttributes {
 export interface XmlNode {
   readonly name: string;
   readonly attrs: XmlAttributes;
+  /** The elements inside. */
   readonly children: readonly XmlNode[];
+  /** The text between the elements inside, of which a KMIP message has none. Published test cases keep remarks there. */
+  readonly text: string;
+  /** The text between the element before this one, or the start of what is around it, and this one. */
+  readonly before: string;
 }
 
 /**
- * The root element of an XML document. Document type declarations, entities other than the five of XML itself, and
- * text between elements are refused; prefixes of namespaces are dropped.
+ * The root element of an XML document. Document type declarations and entities other than the five of XML itself are
+ * refused; prefixes of namespaces are dropped.
  * @throws TtlvError `bad-syntax`, `too-large`, `too-deep`
  */
 export function parseXml(text: string, budget: Budget = new Budget()): XmlNode {
   if (text.length > budget.bytes) throw new TtlvError('too-large', 0, []);
   // Neither comments nor attributes of a KMIP message have a reason to hold the opening of a declaration.
   if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw new TtlvError('bad-syntax', 0, []);
-  const [root, ...others] = toNodes(parser.parse(text) as readonly Parsed[], budget.depth);
-  if (root === undefined || others.length > 0) throw new TtlvError('bad-syntax', 0, []);
+  const { children, text: outside } = toContent(parser.parse(text) as readonly Parsed[], budget.depth);
+  const [root, ...others] = children;
+  if (root === undefined || others.length > 0 || outside.trim() !== '') throw new TtlvError('bad-syntax', 0, []);
   return root;
 }
 
@@ -52,22 +58,29 @@ const parser = new XMLParser({
 /** An element as the parser gives it: its name with its children, and `:@` with its attributes. */
 type Parsed = Readonly<Record<string, unknown>>;
 
-function toNodes(parsed: readonly Parsed[], depth: number): XmlNode[] {
-  const nodes: XmlNode[] = [];
+function toContent(parsed: readonly Parsed[], depth: number): Pick<XmlNode, 'children' | 'text'> {
+  if (depth < 0) throw new TtlvError('too-deep', 0, []);
+  const children: XmlNode[] = [];
+  let text = '';
+  let before = '';
   for (const element of parsed) {
     const name = Object.keys(element).find((key) => key !== ':@') ?? '';
     if (name === '#text') {
-      if (String(element[name]).trim() !== '') throw new TtlvError('bad-syntax', 0, []);
-    } else nodes.push(toNode(name, element, depth));
+      before += String(element[name]);
+      continue;
+    }
+    const content = toContent(element[name] as readonly Parsed[], depth - 1);
+    children.push({ name, attrs: toAttributes(element[':@']), ...content, before });
+    text += before;
+    before = '';
   }
-  return nodes;
+  return { children, text: text + before };
 }
 
-function toNode(name: string, element: Parsed, depth: number): XmlNode {
-  if (depth < 0) throw new TtlvError('too-deep', 0, []);
+function toAttributes(parsed: unknown): XmlAttributes {
   const attrs: Record<string, string> = {};
-  for (const [key, value] of Object.entries(element[':@'] ?? {})) attrs[key] = decodeEntities(String(value));
-  return { name, attrs, children: toNodes(element[name] as readonly Parsed[], depth - 1) };
+  for (const [key, value] of Object.entries(parsed ?? {})) attrs[key] = decodeEntities(String(value));
+  return attrs;
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
@@ -89,12 +102,14 @@ function decodeCharacter(reference: string): string | undefined {
   return isCharacter ? String.fromCodePoint(code) : undefined;
 }
 
+const isBlank = (node: XmlNode): boolean => node.text.trim() === '';
+
 /** `<ObjectType type="Enumeration" value="SymmetricKey"/>` or `<TTLV tag="0x420057" ...>`; no type means Structure. */
 const xmlEncoding: TextEncoding<XmlNode> = {
   tag: (node) => (node.name === 'TTLV' ? (node.attrs.tag ?? '') : node.name),
   type: (node) => node.attrs.type ?? 'Structure',
-  value: (node) => (node.children.length === 0 ? node.attrs.value : undefined),
-  children: (node) => (node.attrs.value === undefined ? node.children : undefined),
+  value: (node) => (node.children.length === 0 && isBlank(node) ? node.attrs.value : undefined),
+  children: (node) => (node.attrs.value === undefined && isBlank(node) ? node.children : undefined),
 };
 
 /**
