@@ -5,6 +5,14 @@ import { type EnumTable, isDefined, type MaskTable } from './tables/table.ts';
 import type { Version } from './tables/versions.ts';
 import type { Writer } from './writer.ts';
 
+/**
+ * A value that the version of the message does not define, about to be written: a mistake of the caller, who has to
+ * choose what an older version can be told.
+ */
+export class NotInVersionError extends Error {
+  override readonly name = 'NotInVersionError';
+}
+
 /** How values of one kind are read from items and written as items, in every version of the protocol. */
 export interface Codec<T> {
   /** The type of the items; undefined if it depends on the value. */
@@ -14,7 +22,7 @@ export interface Codec<T> {
    * @throws TtlvError with the offset and the tag path of what is wrong
    */
   read(reader: Reader, version: Version): T;
-  /** Writes `value` under `tag`. A value that the version does not define is a plain Error: a mistake of the caller. */
+  /** Writes `value` under `tag`. A value that the version does not define throws `NotInVersionError`. */
   write(writer: Writer, tag: number, value: T, version: Version): void;
 }
 
@@ -107,7 +115,7 @@ class EnumerationCodec<Code extends number> implements Codec<Code> {
 
   write(writer: Writer, tag: number, value: Code, version: Version): void {
     if (!this.#has(value, version))
-      throw new Error(`${this.#table.name} ${value} is not defined in version ${version}`);
+      throw new NotInVersionError(`${this.#table.name} ${value} is not defined in version ${version}`);
     writer.writeEnumeration(tag, value);
   }
 
@@ -128,7 +136,8 @@ export function mask(table: MaskTable): Codec<number> {
     },
     write: (writer, tag, value, version) => {
       const bits = undefinedBits(value, version);
-      if (bits !== 0) throw new Error(`${table.name} has no bits ${bits.toString(16)} in version ${version}`);
+      if (bits !== 0)
+        throw new NotInVersionError(`${table.name} has no bits ${bits.toString(16)} in version ${version}`);
       writer.writeInteger(tag, value);
     },
   };

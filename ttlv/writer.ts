@@ -29,6 +29,11 @@ export class Writer {
     return this.#length;
   }
 
+  /** Forgets what was written after the first `length` bytes; structures that were open then are open again. */
+  rewind(length: number): void {
+    if (length < this.#length) this.#length = length;
+  }
+
   /** A copy of what was written, of its exact size. */
   finish(): Buffer {
     const message = Buffer.allocUnsafe(this.#length);
