@@ -1,0 +1,272 @@
+// The rooms of the house and the arrows between them. `npm run rooms` writes them into biome.rooms.json as one
+// complete allow-list of imports a folder or file (`style/noRestrictedImports`); with `--check` it only compares.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, relative } from 'node:path/posix';
+import { isDeepStrictEqual } from 'node:util';
+
+/**
+ * A room: its folders ('src/kmip/': the .ts files in it, not its subfolders) and files, and what they may import.
+ * A file named here leaves the room of its folder.
+ */
+export interface Room {
+  holds: readonly string[];
+  /** Folders and files beside the room's own. */
+  imports: readonly string[];
+  /** Builtin modules, without `node:`. */
+  node?: readonly string[];
+  packages?: readonly string[];
+}
+
+/**
+ * Files and folders behind an interface. A room may name them only one by one in its `imports`: its own folder, or a
+ * whole folder of another room, does not include them.
+ */
+export const implementations: readonly string[] = [
+  'src/access/certificate.ts',
+  'src/access/hmac.ts',
+  'src/access/jwt.ts',
+  'src/access/token.ts',
+  'src/audit/file.ts',
+  'src/seal/passphrase.ts',
+  'src/seal/pkcs11.ts',
+  'src/seal/shamir.ts',
+  'src/seal/tagged-records.ts',
+  'src/store/memory.ts',
+];
+
+const errors = ['src/errors.ts'];
+const reporting = ['src/errors.ts', 'src/log.ts', 'src/metrics.ts'];
+const ttlv = ['ttlv/', 'ttlv/tables/'];
+const kmip = ['src/kmip/', 'src/kmip/structures/', 'src/kmip/payloads/'];
+const seals = ['src/seal/passphrase.ts', 'src/seal/pkcs11.ts', 'src/seal/shamir.ts'];
+const database = ['src/store/knex/', 'src/store/dialects/'];
+
+/** From the bottom of the house to its top. A later row that names a file takes it out of an earlier one's folder. */
+export const rooms: readonly Room[] = [
+  { holds: ttlv, imports: [], node: ['buffer'] },
+  { holds: ['ttlv/xml.ts'], imports: ttlv, node: ['buffer'], packages: ['fast-xml-parser'] },
+  { holds: ['schema/'], imports: [], packages: ['knex'] },
+  { holds: ['src/webcrypto.d.ts'], imports: [], node: ['crypto'] },
+  { holds: ['src/errors.ts'], imports: ['ttlv/tables/'] },
+  { holds: ['src/log.ts'], imports: ['src/config/settings.ts', ...errors], node: ['crypto'], packages: ['pino'] },
+  { holds: ['src/metrics.ts'], imports: errors, packages: ['prom-client'] },
+  { holds: ['src/config/'], imports: errors, node: ['fs', 'os', 'path', 'process'] },
+
+  { holds: kmip, imports: [...ttlv, ...errors], node: ['buffer'] },
+  {
+    holds: ['src/objects/'],
+    imports: [
+      'src/kmip/attributes.ts',
+      'src/kmip/attribute-set.ts',
+      'src/kmip/objects.ts',
+      'src/kmip/structures/',
+      'ttlv/tables/',
+      ...errors,
+    ],
+    node: ['buffer'],
+  },
+  { holds: ['src/store/'], imports: ['src/objects/', ...errors], node: ['buffer'] },
+  {
+    holds: ['src/store/memory.ts'],
+    imports: ['src/store/', 'src/objects/', 'ttlv/tables/', ...errors],
+    node: ['buffer', 'crypto'],
+  },
+  {
+    holds: database,
+    imports: ['src/store/', 'src/objects/', 'ttlv/tables/', 'schema/', ...reporting],
+    node: ['buffer', 'crypto', 'fs', 'path', 'timers/promises', 'url', 'worker_threads'],
+    packages: ['better-sqlite3', 'knex', 'mysql2', 'mysql2/promise', 'pg'],
+  },
+  {
+    holds: ['src/crypto/'],
+    imports: ['src/kmip/structures/', 'ttlv/tables/', ...errors],
+    node: ['buffer', 'crypto', 'os', 'process', 'util'],
+  },
+  {
+    holds: ['src/access/'],
+    imports: ['src/store/store.ts', 'src/objects/', 'src/kmip/structures/', 'ttlv/tables/', ...reporting],
+    node: ['buffer', 'crypto', 'tls'],
+  },
+  {
+    holds: ['src/access/jwt.ts'],
+    imports: ['src/access/', 'src/store/store.ts', 'src/kmip/structures/', ...reporting],
+    node: ['crypto'],
+    packages: ['jose'],
+  },
+  {
+    holds: ['src/seal/'],
+    imports: ['src/store/store.ts', 'src/crypto/', 'src/objects/', 'ttlv/tables/', 'ttlv/writer.ts', ...reporting],
+    node: ['buffer', 'crypto', 'fs', 'fs/promises', 'util'],
+  },
+  {
+    holds: ['src/seal/pkcs11.ts'],
+    imports: ['src/seal/', 'src/store/store.ts', 'src/crypto/', ...reporting],
+    node: ['buffer', 'crypto'],
+    packages: ['pkcs11js'],
+  },
+  {
+    holds: ['src/seal/shamir.ts'],
+    imports: ['src/seal/', 'src/store/store.ts', 'src/crypto/', ...reporting],
+    node: ['buffer', 'crypto'],
+    packages: ['shamir-secret-sharing'],
+  },
+  { holds: ['src/audit/'], imports: reporting, node: ['buffer', 'crypto', 'fs', 'path'] },
+  { holds: ['src/keychain/'], imports: ['src/crypto/'] },
+
+  {
+    holds: ['src/operations/', 'src/operations/admin/'],
+    imports: [
+      ...kmip,
+      'src/objects/',
+      'src/crypto/',
+      'ttlv/tables/',
+      'ttlv/codec.ts',
+      'ttlv/structure.ts',
+      'src/access/permit.ts',
+      'src/access/principal.ts',
+      'src/seal/keyring.ts',
+      'src/seal/material.ts',
+      'src/seal/records.ts',
+      'src/seal/state.ts',
+      'src/store/store.ts',
+      'src/audit/entry.ts',
+      'src/audit/writer.ts',
+      'src/config/settings.ts',
+      ...reporting,
+    ],
+    node: ['buffer', 'crypto'],
+  },
+  {
+    holds: ['src/listeners/', 'src/listeners/routes/'],
+    imports: [
+      'src/operations/',
+      ...kmip,
+      ...ttlv,
+      'src/access/authenticate.ts',
+      'src/access/principal.ts',
+      'src/config/settings.ts',
+      ...reporting,
+    ],
+    node: ['buffer', 'crypto', 'fs', 'http', 'https', 'net', 'tls'],
+    packages: ['fastify'],
+  },
+  {
+    holds: ['src/jobs/'],
+    imports: [
+      'src/operations/dispatch.ts',
+      'src/access/principal.ts',
+      'src/seal/',
+      'src/store/store.ts',
+      'src/config/settings.ts',
+      ...reporting,
+    ],
+  },
+  {
+    holds: ['src/server.ts'],
+    imports: [
+      'src/listeners/',
+      'src/listeners/routes/',
+      'src/jobs/',
+      'src/operations/',
+      'src/operations/admin/',
+      'src/objects/',
+      'src/access/',
+      'src/crypto/',
+      'src/seal/',
+      'src/store/',
+      'src/audit/',
+      'src/config/',
+      ...database,
+      ...implementations,
+      ...reporting,
+    ],
+    node: ['buffer', 'cluster', 'crypto', 'fs', 'net', 'os', 'path', 'process', 'tls'],
+  },
+  {
+    holds: ['src/primary.ts'],
+    imports: [
+      'src/server.ts',
+      'src/config/',
+      'src/seal/',
+      'src/store/store.ts',
+      'src/crypto/',
+      'src/audit/',
+      ...seals,
+      ...reporting,
+    ],
+    node: ['buffer', 'child_process', 'crypto', 'fs', 'net', 'os', 'path', 'process', 'timers/promises', 'tls', 'url'],
+  },
+  {
+    holds: ['src/main.ts', 'src/cli/'],
+    imports: ['src/cli/', 'src/config/', 'src/primary.ts', 'package.json', ...reporting],
+    node: ['crypto', 'fs', 'fs/promises', 'http', 'https', 'path', 'process', 'readline', 'tty', 'url', 'util'],
+    packages: ['commander'],
+  },
+
+  {
+    holds: ['certs/'],
+    imports: [],
+    node: ['buffer', 'crypto', 'fs', 'fs/promises', 'net', 'path', 'process', 'url'],
+    packages: ['@peculiar/x509', 'reflect-metadata'],
+  },
+];
+
+const rule = 'style/noRestrictedImports';
+
+/** The room's allow-lists: one biome override for each of its folders and for its files in one folder. */
+function overridesOf(room: Room): object[] {
+  return room.holds.map((place) => {
+    const folder = place.endsWith('/') ? place : `${dirname(place)}/`;
+    const folders = [...room.holds, ...room.imports].filter((path) => path.endsWith('/'));
+    const files = [...room.holds, ...room.imports].filter((path) => !path.endsWith('/'));
+    const hidden = implementations.filter((path) => folders.includes(`${dirname(path)}/`));
+    const group = [
+      '**',
+      ...folders.map((path) => `!${specifier(folder, path)}*.ts`),
+      ...hidden.map((path) => specifier(folder, path)),
+      ...files.map((path) => `!${specifier(folder, path)}`),
+      ...(room.node ?? []).map((name) => `!node:${name}`),
+      ...(room.packages ?? []).map((name) => `!${name}`),
+    ];
+    return override(place.endsWith('/') ? `${place}*.ts` : place, [...new Set(group)], message(room));
+  });
+}
+
+/** The path as an import in a file of the folder spells it: `../../ttlv/`. */
+function specifier(folder: string, path: string): string {
+  const way = relative(folder, path);
+  const slash = path.endsWith('/') && way !== '' ? '/' : '';
+  return way.startsWith('..') ? `${way}${slash}` : `./${way}${slash}`;
+}
+
+function message(room: Room): string {
+  const modules = (room.node ?? []).map((name) => `node:${name}`);
+  const allowed = [...room.imports, ...modules, ...(room.packages ?? [])];
+  return `${room.holds[0]} may import ${allowed.join(', ') || 'nothing else'} (scripts/rooms.ts).`;
+}
+
+function override(includes: string, group: readonly string[], text: string): object {
+  const options = { patterns: [{ group, message: text }] };
+  const [category, name] = rule.split('/') as [string, string];
+  return { includes: [includes], linter: { rules: { [category]: { [name]: { level: 'error', options } } } } };
+}
+
+/** What biome.rooms.json must hold. A later override replaces an earlier one: files come after folders. */
+export function configuration(): { overrides: object[] } {
+  const outside = ['ttlv', 'schema', 'src', 'certs'].map((folder) =>
+    override(`${folder}/**`, ['**'], 'This file is in no room of scripts/rooms.ts.'),
+  );
+  return { overrides: [...outside, ...rooms.flatMap(overridesOf)] };
+}
+
+function main(): void {
+  const path = new URL('../biome.rooms.json', import.meta.url);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, `${JSON.stringify(configuration(), null, 2)}\n`);
+  } else if (!isDeepStrictEqual(JSON.parse(readFileSync(path, 'utf8')), configuration())) {
+    console.error('biome.rooms.json is not what scripts/rooms.ts says; run "npm run rooms"');
+    process.exitCode = 1;
+  }
+}
+
+if (import.meta.main) main();
