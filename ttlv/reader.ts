@@ -26,6 +26,8 @@ export class Reader {
   length = 0;
 
   readonly #buffer: Buffer;
+  /** The same bytes, for numbers of fixed size: faster than the methods of Buffer. */
+  readonly #view: DataView;
   readonly #budget: Budget;
   /** Where the current item begins, where the next one does, and where the open structure ends. */
   #offset = 0;
@@ -39,6 +41,7 @@ export class Reader {
   constructor(buffer: Buffer, budget: Budget) {
     if (buffer.length > budget.bytes) throw new TtlvError('too-large', 0, []);
     this.#buffer = buffer;
+    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     this.#budget = budget;
     this.#end = buffer.length;
   }
@@ -54,10 +57,10 @@ export class Reader {
     if (offset >= this.#end) return false;
     this.#offset = offset;
     if (this.#end - offset < HEADER_BYTES) this.#cut();
-    const head = this.#buffer.readUInt32BE(offset);
+    const head = this.#view.getUint32(offset);
     this.tag = head >>> 8;
     this.type = head & 0xff;
-    this.length = this.#buffer.readUInt32BE(offset + 4);
+    this.length = this.#view.getUint32(offset + 4);
     this.#checkHeader();
     this.#budget.items -= 1;
     if (this.#budget.items < 0) this.fail('too-many-items');
@@ -98,7 +101,7 @@ export class Reader {
   readInteger(): number {
     this.#expect(ItemType.Integer);
     this.#checkPadding();
-    return this.#buffer.readInt32BE(this.#offset + HEADER_BYTES);
+    return this.#view.getInt32(this.#offset + HEADER_BYTES);
   }
 
   readLongInteger(): bigint {
@@ -115,13 +118,13 @@ export class Reader {
   readEnumeration(): number {
     this.#expect(ItemType.Enumeration);
     this.#checkPadding();
-    return this.#buffer.readUInt32BE(this.#offset + HEADER_BYTES);
+    return this.#view.getUint32(this.#offset + HEADER_BYTES);
   }
 
   readBoolean(): boolean {
     this.#expect(ItemType.Boolean);
-    const value = this.#buffer.readUInt32BE(this.#offset + HEADER_BYTES + 4);
-    if (value > 1 || this.#buffer.readUInt32BE(this.#offset + HEADER_BYTES) !== 0) this.fail('bad-boolean');
+    const value = this.#view.getUint32(this.#offset + HEADER_BYTES + 4);
+    if (value > 1 || this.#view.getUint32(this.#offset + HEADER_BYTES) !== 0) this.fail('bad-boolean');
     return value === 1;
   }
 
@@ -144,7 +147,7 @@ export class Reader {
   readDateTime(): number {
     this.#expect(ItemType.DateTime);
     const start = this.#offset + HEADER_BYTES;
-    const seconds = this.#buffer.readInt32BE(start) * 2 ** 32 + this.#buffer.readUInt32BE(start + 4);
+    const seconds = this.#view.getInt32(start) * 2 ** 32 + this.#view.getUint32(start + 4);
     if (!Number.isSafeInteger(seconds)) this.fail('out-of-range');
     return seconds;
   }
@@ -152,7 +155,7 @@ export class Reader {
   readInterval(): number {
     this.#expect(ItemType.Interval);
     this.#checkPadding();
-    return this.#buffer.readUInt32BE(this.#offset + HEADER_BYTES);
+    return this.#view.getUint32(this.#offset + HEADER_BYTES);
   }
 
   readDateTimeExtended(): bigint {

@@ -149,15 +149,15 @@ class DeclaredStructure<T extends object> implements StructureCodec<T> {
         more = reader.next();
         continue;
       }
-      if (found !== at) passOver(reader, read, at, found, values);
-      at = found + 1;
+      for (; at < found; at += 1) leaveOut(reader, read[at], values);
+      at += 1;
       if (row.repeated) more = readList(reader, row, version, values);
       else {
         values[row.name] = codecOf(row, values, version).read(reader, version);
         more = reader.next();
       }
     }
-    if (at !== read.length) passOver(reader, read, at, read.length, values);
+    for (; at < read.length; at += 1) leaveOut(reader, read[at], values);
   }
 
   #readAnyOrder(reader: Reader, version: Version, { read, byTag }: Plan, values: Values): void {
@@ -210,15 +210,9 @@ function readList(reader: Reader, row: Row, version: Version, values: Values): b
   return more;
 }
 
-/** Treats the rows from `start` to before `end` as left out. */
-function passOver(reader: Reader, rows: readonly Row[], start: number, end: number, values: Values): void {
-  for (let at = start; at < end; at += 1) {
-    const row = rows[at];
-    if (row !== undefined) leaveOut(reader, row, values);
-  }
-}
-
-function leaveOut(reader: Reader, row: Row, values: Values): void {
+/** Treats a field as left out by the sender. */
+function leaveOut(reader: Reader, row: Row | undefined, values: Values): void {
+  if (row === undefined) return;
   if (!row.optional) reader.failMissing(row.tag);
   if (row.repeated) values[row.name] = none;
 }

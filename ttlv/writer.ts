@@ -16,12 +16,13 @@ const SHORT_TEXT = 48;
  */
 export class Writer {
   #buffer: Buffer = Buffer.alloc(INITIAL_BYTES);
+  #view = viewOf(this.#buffer);
   #length = 0;
 
   /** Forgets what was written. */
   reset(): void {
     this.#length = 0;
-    if (this.#buffer.length > KEPT_BYTES) this.#buffer = Buffer.alloc(INITIAL_BYTES);
+    if (this.#buffer.length > KEPT_BYTES) this.#replace(Buffer.alloc(INITIAL_BYTES));
   }
 
   /** The bytes written so far. */
@@ -50,13 +51,14 @@ export class Writer {
 
   /** Ends the Structure that was begun at `start`: now its length is known. */
   end(start: number): void {
-    this.#buffer.writeUInt32BE(this.#length - start - HEADER_BYTES, start + 4);
+    this.#view.setUint32(start + 4, this.#length - start - HEADER_BYTES);
   }
 
   writeInteger(tag: number, value: number): void {
+    if (value !== (value | 0)) throw new RangeError('an Integer has 32 bits');
     const at = this.#header(tag, ItemType.Integer, 4, 8);
-    this.#buffer.writeInt32BE(value, at);
-    this.#buffer.writeUInt32BE(0, at + 4);
+    this.#view.setInt32(at, value);
+    this.#view.setUint32(at + 4, 0);
   }
 
   writeLongInteger(tag: number, value: bigint): void {
@@ -75,8 +77,8 @@ export class Writer {
 
   writeBoolean(tag: number, value: boolean): void {
     const at = this.#header(tag, ItemType.Boolean, 8, 8);
-    this.#buffer.writeUInt32BE(0, at);
-    this.#buffer.writeUInt32BE(value ? 1 : 0, at + 4);
+    this.#view.setUint32(at, 0);
+    this.#view.setUint32(at + 4, value ? 1 : 0);
   }
 
   writeTextString(tag: number, value: string): void {
@@ -96,8 +98,8 @@ export class Writer {
   writeDateTime(tag: number, value: number): void {
     if (!Number.isSafeInteger(value)) throw new RangeError('a Date-Time is a whole number of seconds');
     const at = this.#header(tag, ItemType.DateTime, 8, 8);
-    this.#buffer.writeInt32BE(Math.floor(value / 2 ** 32), at);
-    this.#buffer.writeUInt32BE(value >>> 0, at + 4);
+    this.#view.setInt32(at, Math.floor(value / 2 ** 32));
+    this.#view.setUint32(at + 4, value >>> 0);
   }
 
   writeInterval(tag: number, value: number): void {
@@ -114,9 +116,10 @@ export class Writer {
   }
 
   #unsigned(tag: number, type: ItemType, value: number): void {
+    if (value !== value >>> 0) throw new RangeError('an Enumeration or Interval has 32 bits and no sign');
     const at = this.#header(tag, type, 4, 8);
-    this.#buffer.writeUInt32BE(value, at);
-    this.#buffer.writeUInt32BE(0, at + 4);
+    this.#view.setUint32(at, value);
+    this.#view.setUint32(at + 4, 0);
   }
 
   /** Writes a short text if it is ASCII; else nothing, and the answer is false. */
@@ -147,8 +150,8 @@ export class Writer {
     const start = this.#length;
     const after = start + HEADER_BYTES + space;
     if (after > this.#buffer.length) this.#grow(after);
-    this.#buffer.writeUInt32BE(tag * 256 + type, start);
-    this.#buffer.writeUInt32BE(length, start + 4);
+    this.#view.setUint32(start, tag * 256 + type);
+    this.#view.setUint32(start + 4, length);
     this.#length = after;
     return start + HEADER_BYTES;
   }
@@ -156,8 +159,18 @@ export class Writer {
   #grow(needed: number): void {
     const larger = Buffer.alloc(Math.max(needed, this.#buffer.length * 2));
     this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    this.#replace(larger);
   }
+
+  #replace(buffer: Buffer): void {
+    this.#buffer = buffer;
+    this.#view = viewOf(buffer);
+  }
+}
+
+/** Numbers of fixed size go through a view: it is faster than the methods of Buffer, and as it wraps, ranges are checked before. */
+function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 type ValueWriters = { readonly [Type in ItemType]: (writer: Writer, tag: number, value: ItemValues[Type]) => void };
