@@ -1,0 +1,123 @@
+import { createSecretKey, type KeyObject, pbkdf2, randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { InstallationRow } from '../store/store.ts';
+import { context } from './contexts.ts';
+import { openBytes, sealBytes } from './envelope.ts';
+import { type RootKeyProvider, SealError } from './root-key.ts';
+import { StoredTag } from './stored-tags.ts';
+
+const derive = promisify(pbkdf2);
+
+const KEY_BYTES = 32;
+const SALT_BYTES = 32;
+const ITERATIONS = 600_000;
+/** What an edited row may ask for at most: about half a minute. */
+const MOST_ITERATIONS = 50_000_000;
+const LEAST_CHARACTERS = 12;
+
+/** The public parameters in the installation row. */
+interface Parameters {
+  readonly kdf: 'PBKDF2-HMAC-SHA256';
+  readonly iterations: number;
+  /** Base64. */
+  readonly salt: string;
+}
+
+/** The seal that a passphrase opens: the root key is wrapped under a key derived from it (PBKDF2, RFC 8018). */
+export class PassphraseSeal implements RootKeyProvider {
+  readonly seal = 'passphrase';
+  readonly #passphrase: Buffer;
+  readonly #origin: string;
+
+  /** `origin` says in messages where the passphrase came from. */
+  constructor(passphrase: Buffer, origin: string) {
+    this.#passphrase = passphrase;
+    this.#origin = origin;
+  }
+
+  async wrap(installationId: string, rootKey: Buffer): Promise<{ parameters: string; wrapped: Buffer }> {
+    const salt = randomBytes(SALT_BYTES).toString('base64');
+    const chosen: Parameters = { kdf: 'PBKDF2-HMAC-SHA256', iterations: ITERATIONS, salt };
+    const parameters = JSON.stringify(chosen);
+    const key = await this.#derive(chosen);
+    return { parameters, wrapped: sealBytes(key, rootKey, contextOf(installationId, parameters)) };
+  }
+
+  async unwrap(row: InstallationRow): Promise<Buffer> {
+    const key = await this.#derive(readParameters(row.parameters));
+    const rootKey = openBytes(key, row.wrapped, contextOf(row.id, row.parameters));
+    if (rootKey?.length === KEY_BYTES) return rootKey;
+    throw new SealError(
+      `the passphrase in ${this.#origin} does not open this installation (${row.id}): it is another installation's, or the installation row was changed`,
+    );
+  }
+
+  async #derive({ salt, iterations }: Parameters): Promise<KeyObject> {
+    const bytes = await derive(this.#passphrase, Buffer.from(salt, 'base64'), iterations, KEY_BYTES, 'sha256');
+    const key = createSecretKey(bytes);
+    bytes.fill(0);
+    return key;
+  }
+}
+
+/**
+ * Reads a passphrase file: the whole text but for one line end. Only its owner may be able to read it and nobody to
+ * write it (mode 0400). Throws SealError in words.
+ */
+export async function readPassphrase(path: string): Promise<Buffer> {
+  const mode = (await statOf(path)).mode & 0o777;
+  if (mode !== 0o400) {
+    const found = mode.toString(8).padStart(4, '0');
+    throw new SealError(`the passphrase file ${path} has mode ${found}, it must be 0400: chmod 0400 ${path}`);
+  }
+  const text = await readFile(path);
+  const passphrase = text.subarray(0, lengthWithoutLineEnd(text));
+  if (passphrase.length >= LEAST_CHARACTERS) return passphrase;
+  throw new SealError(`the passphrase in ${path} must have at least ${LEAST_CHARACTERS} characters`);
+}
+
+async function statOf(path: string): Promise<Stats> {
+  try {
+    return await stat(path);
+  } catch (error) {
+    throw new SealError(`the passphrase file ${path} cannot be read (${codeOf(error)})`);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+}
+
+function lengthWithoutLineEnd(text: Buffer): number {
+  if (text.at(-1) !== 0x0a) return text.length;
+  return text.at(-2) === 0x0d ? text.length - 2 : text.length - 1;
+}
+
+function contextOf(installationId: string, parameters: string): Buffer {
+  return context((writer) => {
+    writer.writeTextString(StoredTag.Installation, installationId);
+    writer.writeTextString(StoredTag.Role, 'root key');
+    writer.writeTextString(StoredTag.SealName, 'passphrase');
+    writer.writeTextString(StoredTag.SealParameters, parameters);
+  });
+}
+
+function readParameters(json: string): Parameters {
+  const read = parse(json);
+  const { kdf, iterations, salt } = read;
+  const known = kdf === 'PBKDF2-HMAC-SHA256' && typeof salt === 'string' && Number.isSafeInteger(iterations);
+  if (known && Number(iterations) >= ITERATIONS && Number(iterations) <= MOST_ITERATIONS) {
+    return { kdf, iterations: Number(iterations), salt };
+  }
+  throw new SealError('the installation row has parameters of the passphrase seal that no version of Kleis writes');
+}
+
+function parse(json: string): Partial<Record<keyof Parameters, unknown>> {
+  try {
+    return { ...JSON.parse(json) };
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,39 @@
+import { KmipError } from '../errors.ts';
+import type { Keyring } from './keyring.ts';
+
+/** `uninitialised`: the database has no installation yet. */
+export type NodeState = 'uninitialised' | 'sealed' | 'unsealed';
+
+/** What a process knows of the seal: the state, and while it is unsealed, the keyring. */
+export class SealState {
+  #state: NodeState = 'uninitialised';
+  #keyring: Keyring | undefined;
+  readonly #emptied: (() => void)[] = [];
+
+  get state(): NodeState {
+    return this.#state;
+  }
+
+  /** Throws `sealed` when there is none. */
+  get keyring(): Keyring {
+    if (this.#keyring === undefined) throw new KmipError('sealed', 'the server is sealed');
+    return this.#keyring;
+  }
+
+  unseal(keyring: Keyring): void {
+    this.#keyring = keyring;
+    this.#state = 'unsealed';
+  }
+
+  /** Drops the keyring, and has everything forgotten that was opened with it. */
+  seal(): void {
+    this.#keyring = undefined;
+    this.#state = 'sealed';
+    for (const empty of this.#emptied) empty();
+  }
+
+  /** `empty` is called when the node is sealed: whoever remembers opened keys forgets them. */
+  onSeal(empty: () => void): void {
+    this.#emptied.push(empty);
+  }
+}
