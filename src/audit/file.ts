@@ -1,0 +1,148 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { KmipError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { ChainSigner } from './chain.ts';
+import type { AuditEntry } from './entry.ts';
+import { LineFormat, type WriterName } from './line.ts';
+import { readTail } from './tail.ts';
+import type { AuditWriter } from './writer.ts';
+
+export interface FileAuditOptions extends WriterName {
+  readonly directory: string;
+  readonly sign: ChainSigner;
+  readonly log: Pick<Log, 'error' | 'info'>;
+}
+
+/**
+ * The audit file of one worker, `audit-NODE-WORKER.jsonl`: JSON lines, appended to and never changed.
+ *
+ * The entries of one turn of the event loop are one `write(2)`. The last line of each write ends with `chain`, the
+ * signer's value over the chain before and all bytes of the file since then, up to `,"chain"`. Lines are numbered by
+ * `seq` without gaps, across restarts and rotation: a gap says that entries were lost when the file could not be written.
+ * A line that a crash tore stays, as a line of its own.
+ */
+export class FileAuditWriter implements AuditWriter {
+  readonly #path: string;
+  readonly #sign: ChainSigner;
+  readonly #log: FileAuditOptions['log'];
+  readonly #format: LineFormat;
+  #file: number;
+  #sequence: number;
+  #chain: string;
+  /** Bytes in the file that the next link has to cover besides its own lines. */
+  #unlinked: Buffer;
+  /** What this turn appended, the last line still open. */
+  #lines = '';
+  #waiting: PromiseWithResolvers<void> | undefined;
+  #failing = false;
+
+  /** Opens the file, which is made if need be, and continues its chain. Throws the system's error when that is impossible. */
+  constructor({ directory, sign, log, node, worker }: FileAuditOptions) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.#path = join(directory, `audit-${node.replaceAll(/[^\w.-]/g, '_')}-${worker}.jsonl`);
+    this.#sign = sign;
+    this.#log = log;
+    this.#format = new LineFormat({ node, worker });
+    this.#file = open(this.#path);
+    const { sequence, chain, rest } = readTail(this.#file);
+    this.#sequence = sequence;
+    this.#chain = chain;
+    this.#unlinked = rest;
+    this.#begin();
+  }
+
+  append(entry: AuditEntry): void {
+    if (this.#lines === '') setImmediate(this.#flush);
+    else this.#lines += '}\n';
+    this.#lines += this.#format.entry(++this.#sequence, Date.now(), entry);
+  }
+
+  accepted(): Promise<void> {
+    if (this.#lines === '') return settled;
+    this.#waiting ??= Promise.withResolvers();
+    return this.#waiting.promise;
+  }
+
+  /** Goes on in a new file of the same name, after the old one was moved away. Throws as the constructor does. */
+  reopen(): void {
+    this.#flush();
+    const file = open(this.#path);
+    closeSync(this.#file);
+    this.#file = file;
+    this.#begin();
+  }
+
+  close(): void {
+    this.#flush();
+    closeSync(this.#file);
+    this.#file = CLOSED;
+  }
+
+  #begin(): void {
+    this.#write(this.#format.opening(++this.#sequence, Date.now(), this.#chain));
+  }
+
+  readonly #flush = (): void => {
+    if (this.#lines === '') return;
+    const lines = this.#lines;
+    const waiting = this.#waiting;
+    this.#lines = '';
+    this.#waiting = undefined;
+    try {
+      this.#write(lines);
+      this.#recovered();
+      waiting?.resolve();
+    } catch (cause) {
+      this.#failed(cause);
+      waiting?.reject(new KmipError('internal', 'the audit file cannot be written', { cause }));
+    }
+  };
+
+  #write(lines: string): void {
+    const start = this.#unlinked.length === 0 ? '' : this.#afterUnlinked();
+    const body = start + lines;
+    const covered = this.#unlinked.length === 0 ? body : Buffer.concat([this.#unlinked, Buffer.from(body)]);
+    const chain = this.#sign(this.#chain, covered);
+    this.#writeWhole(`${body},"chain":"${chain}"}\n`);
+    this.#chain = chain;
+    this.#unlinked = nothing;
+  }
+
+  /** A torn line is ended first, so that the next one can be read. */
+  #afterUnlinked(): string {
+    return this.#unlinked.at(-1) === LINE_FEED ? '' : '\n';
+  }
+
+  /** What reached the file before an error remains in it, and so in the chain. */
+  #writeWhole(text: string): void {
+    let written = 0;
+    try {
+      written = writeSync(this.#file, text);
+      const length = Buffer.byteLength(text);
+      while (written < length) written += writeSync(this.#file, Buffer.from(text), written);
+    } catch (error) {
+      this.#unlinked = Buffer.concat([this.#unlinked, Buffer.from(text).subarray(0, written)]);
+      throw error;
+    }
+  }
+
+  #failed(error: unknown): void {
+    if (!this.#failing) this.#log.error({ err: error }, 'the audit file cannot be written: operations fail');
+    this.#failing = true;
+  }
+
+  #recovered(): void {
+    if (this.#failing) this.#log.info({}, 'the audit file can be written again');
+    this.#failing = false;
+  }
+}
+
+const LINE_FEED = 0x0a;
+const CLOSED = -1;
+const nothing = Buffer.alloc(0);
+const settled = Promise.resolve();
+
+function open(path: string): number {
+  return openSync(path, 'a+', 0o600);
+}

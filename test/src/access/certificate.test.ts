@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { CertificateAuthenticator, type CertificateField } from '../../../src/access/certificate.ts';
+import { KmipError } from '../../../src/errors.ts';
+import { Authority, type CertificateOptions, parsed } from '../../support/certificates.ts';
+
+describe('access/certificate', () => {
+  let authority: Authority;
+  before(async () => {
+    authority = await Authority.root('Test CA');
+  });
+
+  async function nameIn(options: CertificateOptions, ...fields: CertificateField[]): Promise<string> {
+    const certificate = parsed(await authority.issue(options));
+    const { name, groups } = await new CertificateAuthenticator(fields).authenticate({ certificate });
+    assert.deepEqual(groups, []);
+    return name;
+  }
+
+  async function refuses(options: CertificateOptions, ...fields: CertificateField[]): Promise<void> {
+    const isRefusal = (error: unknown): boolean => error instanceof KmipError && error.error === 'not-authenticated';
+    await assert.rejects(nameIn(options, ...fields), isRefusal);
+  }
+
+  /** The attribute type userid (RFC 4519, 2.39). */
+  const UID = '0.9.2342.19200300.100.1.1';
+  const full: CertificateOptions = {
+    subject: [{ C: ['DE'] }, { OU: ['storage'] }, { CN: ['array 7'] }, { [UID]: ['u1'] }, { E: ['cn@example.com'] }],
+    san: [
+      { type: 'dns', value: 'a7.example.com' },
+      { type: 'email', value: 'a7@example.com' },
+      { type: 'email', value: 'second@example.com' },
+      { type: 'url', value: 'spiffe://example.com/a7' },
+    ],
+  };
+  const named: Record<CertificateField, string> = {
+    'san-email': 'a7@example.com',
+    'san-dns': 'a7.example.com',
+    'san-uri': 'spiffe://example.com/a7',
+    cn: 'array 7',
+    email: 'cn@example.com',
+    uid: 'u1',
+    ou: 'storage',
+    subject: 'emailAddress=cn@example.com,UID=u1,CN=array 7,OU=storage,C=DE',
+  };
+  for (const [field, name] of Object.entries(named)) {
+    it(`19: finds the user in ${field}`, async () => {
+      assert.equal(await nameIn(full, field as CertificateField), name);
+    });
+  }
+
+  it('19: takes the first field that the certificate has', async () => {
+    assert.equal(await nameIn({ subject: 'CN=alice' }, 'san-email', 'cn'), 'alice');
+    assert.equal(await nameIn(full, 'san-email', 'cn'), 'a7@example.com');
+  });
+
+  it('19: accepts a certificate without extended key usage and subject alternative name', async () => {
+    assert.equal(await nameIn({ subject: 'CN=plain' }, 'cn'), 'plain');
+  });
+
+  it('takes the most specific of several common names', async () => {
+    assert.equal(await nameIn({ subject: [{ CN: ['Users'] }, { CN: ['alice'] }] }, 'cn'), 'alice');
+  });
+
+  it('keeps the parts of a multi-valued name apart', async () => {
+    const subject = [{ O: ['x, CN=admin'] }, { CN: ['eve + UID=admin'], [UID]: ['eve'] }];
+    assert.equal(await nameIn({ subject }, 'cn'), 'eve + UID=admin');
+    assert.equal(await nameIn({ subject }, 'uid'), 'eve');
+    assert.equal(await nameIn({ subject }, 'subject'), 'CN=eve \\+ UID=admin+UID=eve,O=x\\, CN=admin');
+  });
+
+  it('is not fooled by a comma or a quote in a subject alternative name', async () => {
+    const san = [
+      { type: 'dns', value: 'x, email:admin@example.com' },
+      { type: 'dns', value: '", email:root@example.com' },
+      { type: 'email', value: 'eve@example.com' },
+    ] as const;
+    assert.equal(await nameIn({ subject: 'CN=x', san: [...san] }, 'san-email'), 'eve@example.com');
+    assert.equal(await nameIn({ subject: 'CN=x', san: [...san] }, 'san-dns'), 'x, email:admin@example.com');
+  });
+
+  it('keeps letters beyond ASCII as they are, and names that differ by them apart', async () => {
+    const admin = { subject: [{ CN: ['Àdmin'] }] };
+    assert.equal(await nameIn(admin, 'cn'), 'Àdmin');
+    assert.equal(await nameIn({ subject: [{ CN: ['Jürgen 鍵'] }] }, 'cn'), 'Jürgen 鍵');
+  });
+
+  for (const name of ['*', 'group:admins', 'group:', '  ', 'admin\0.evil.example', 'a\nb', '\x7f']) {
+    it(`refuses the name ${JSON.stringify(name)}`, async () => {
+      await refuses({ subject: [{ CN: [name] }] }, 'cn');
+    });
+  }
+
+  it('does not pass over a forbidden name to the next field', async () => {
+    await refuses({ subject: 'CN=alice', san: [{ type: 'email', value: '*' }] }, 'san-email', 'cn');
+  });
+
+  it('refuses a certificate that has none of the fields', async () => {
+    await refuses({ subject: 'O=nobody' }, 'san-email', 'cn');
+    await refuses({ subject: [] }, 'san-email', 'cn');
+  });
+
+  it('refuses a peer without a certificate', async () => {
+    const answer = new CertificateAuthenticator(['cn']).authenticate({ certificate: undefined });
+    await assert.rejects(answer, { error: 'not-authenticated' });
+  });
+});
