@@ -79,7 +79,14 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: ['src/crypto/'],
-    imports: ['src/kmip/structures/', 'ttlv/tables/', ...errors],
+    imports: [
+      'src/kmip/structures/',
+      'src/kmip/objects.ts',
+      'ttlv/tables/',
+      'ttlv/item.ts',
+      'ttlv/writer.ts',
+      ...errors,
+    ],
     node: ['buffer', 'crypto', 'os', 'process', 'util'],
   },
   {
@@ -96,7 +103,7 @@ export const rooms: readonly Room[] = [
   {
     holds: ['src/seal/'],
     imports: ['src/store/store.ts', 'src/crypto/', 'src/objects/', 'ttlv/tables/', 'ttlv/writer.ts', ...reporting],
-    node: ['buffer', 'crypto', 'fs', 'fs/promises', 'util'],
+    node: ['buffer', 'crypto', 'fs', 'fs/promises', 'stream', 'util'],
   },
   {
     holds: ['src/seal/pkcs11.ts'],
