@@ -17,6 +17,8 @@ export class NotInVersionError extends Error {
 export interface Codec<T> {
   /** The type of the items; undefined if it depends on the value. */
   readonly type: ItemType | undefined;
+  /** The tags among which the value itself decides, as the type of a managed object does; `write` then ignores its tag. */
+  readonly tags?: readonly number[];
   /**
    * Takes the current item of the reader, the one that `next()` came to.
    * @throws TtlvError with the offset and the tag path of what is wrong

@@ -38,6 +38,13 @@ export type Item = { [Type in ItemType]: ItemOf<Type> }[ItemType];
 /** The value of any item. */
 export type ItemValue = ItemValues[ItemType];
 
+const typeNames: ReadonlyMap<number, string> = new Map(Object.entries(ItemType).map(([name, type]) => [type, name]));
+
+/** The normalised name of an item type: `TextString`. */
+export function typeName(type: ItemType): string {
+  return typeNames.get(type) ?? String(type);
+}
+
 /** The number that the bytes of a Big Integer stand for. */
 export function toBigInt(bytes: Uint8Array): bigint {
   return BigInt.asIntN(bytes.length * 8, toUnsigned(bytes));

@@ -27,6 +27,8 @@ export type StructureOf<F extends Fields> = Flat<
 export interface FieldRow {
   readonly name: string;
   readonly tag: number;
+  /** All the tags that the field can have, where it is one of several. */
+  readonly tags: readonly number[] | undefined;
   readonly since: Version;
   readonly until: Version;
   readonly optional: boolean;
@@ -87,7 +89,9 @@ function toRows([name, field]: [string, Field<unknown, Presence>]): Row[] {
 function toRow(name: string, field: Field<unknown, Presence>): Row {
   const { presence, tag, codec, choose, min, range } = field;
   const { since = 10, until = LATEST, acceptAlways = false } = range;
-  return { name, tag, since, until, optional: min === 0, repeated: presence === 'list', codec, choose, acceptAlways };
+  const optional = min === 0;
+  const repeated = presence === 'list';
+  return { name, tag, tags: codec?.tags, since, until, optional, repeated, codec, choose, acceptAlways };
 }
 
 function toPlan(rows: readonly Row[], version: Version): Plan {
@@ -96,7 +100,7 @@ function toPlan(rows: readonly Row[], version: Version): Plan {
   const read = rows
     .filter((row) => defined.has(row) || row.acceptAlways)
     .map((row) => (defined.has(row) ? row : { ...row, optional: true }));
-  return { read, write, byTag: new Map(read.map((row) => [row.tag, row])) };
+  return { read, write, byTag: new Map(read.flatMap((row) => (row.tags ?? [row.tag]).map((tag) => [tag, row]))) };
 }
 
 class DeclaredStructure<T extends object> implements StructureCodec<T> {
@@ -187,7 +191,10 @@ class DeclaredStructure<T extends object> implements StructureCodec<T> {
 
 /** The first row for `tag` from `start` on, or -1. */
 function indexOf(rows: readonly Row[], start: number, tag: number): number {
-  for (let at = start; at < rows.length; at += 1) if (rows[at]?.tag === tag) return at;
+  for (let at = start; at < rows.length; at += 1) {
+    const row = rows[at];
+    if (row?.tag === tag || row?.tags?.includes(tag)) return at;
+  }
   return -1;
 }
 

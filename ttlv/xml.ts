@@ -1,7 +1,7 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { Budget } from './budget.ts';
 import { TtlvError, tagName } from './errors.ts';
-import { type Item, type ItemOf, ItemType, type ItemValues } from './item.ts';
+import { type Item, type ItemOf, ItemType, type ItemValues, typeName } from './item.ts';
 import { attributeNameOf, meaningOf } from './names.ts';
 import { itemFromText, type TextEncoding } from './text-item.ts';
 import { enumerationText, maskText, microsecondsText, type ScalarType, secondsText } from './text-values.ts';
@@ -29,16 +29,22 @@ export interface XmlNode {
 /**
  * The root element of an XML document. Document type declarations and entities other than the five of XML itself are
  * refused; prefixes of namespaces are dropped.
- * @throws TtlvError `bad-syntax`, `too-large`, `too-deep`
+ * @throws TtlvError `bad-syntax`, `too-large`, `too-many-items`
  */
 export function parseXml(text: string, budget: Budget = new Budget()): XmlNode {
   if (text.length > budget.bytes) throw new TtlvError('too-large', 0, []);
-  // Neither comments nor attributes of a KMIP message have a reason to hold the opening of a declaration.
-  if (text.includes('<!DOCTYPE') || XMLValidator.validate(text) !== true) throw new TtlvError('bad-syntax', 0, []);
-  const { children, text: outside } = toContent(parser.parse(text) as readonly Parsed[], budget.depth);
+  if (countElements(text) > budget.items) throw new TtlvError('too-many-items', 0, []);
+  const { children, text: outside } = toContent(parseOrdered(text));
   const [root, ...others] = children;
   if (root === undefined || others.length > 0 || outside.trim() !== '') throw new TtlvError('bad-syntax', 0, []);
   return root;
+}
+
+/** The elements, counted before the parser makes anything of them; comments count as well. */
+function countElements(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf('<'); at >= 0; at = text.indexOf('<', at + 1)) if (text[at + 1] !== '/') count += 1;
+  return count;
 }
 
 const parser = new XMLParser({
@@ -51,15 +57,26 @@ const parser = new XMLParser({
   processEntities: false,
   removeNSPrefix: true,
   trimValues: false,
-  // The depth is checked below, by the budget and with its own error.
-  maxNestedTags: Number.MAX_SAFE_INTEGER,
+  // Protects the parser itself; the budget's own limit of depth is checked when items are made.
+  maxNestedTags: 256,
 });
 
 /** An element as the parser gives it: its name with its children, and `:@` with its attributes. */
 type Parsed = Readonly<Record<string, unknown>>;
 
-function toContent(parsed: readonly Parsed[], depth: number): Pick<XmlNode, 'children' | 'text'> {
-  if (depth < 0) throw new TtlvError('too-deep', 0, []);
+/** What the parser makes of a document without a document type declaration. */
+function parseOrdered(text: string): readonly Parsed[] {
+  const wellFormed = !text.includes('<!DOCTYPE') && XMLValidator.validate(text) === true;
+  if (!wellFormed) throw new TtlvError('bad-syntax', 0, []);
+  try {
+    return parser.parse(text);
+  } catch {
+    // The parser throws plain errors, for nesting that is too deep and for names that it reserves.
+    throw new TtlvError('bad-syntax', 0, []);
+  }
+}
+
+function toContent(parsed: readonly Parsed[]): Pick<XmlNode, 'children' | 'text'> {
   const children: XmlNode[] = [];
   let text = '';
   let before = '';
@@ -69,7 +86,7 @@ function toContent(parsed: readonly Parsed[], depth: number): Pick<XmlNode, 'chi
       before += String(element[name]);
       continue;
     }
-    const content = toContent(element[name] as readonly Parsed[], depth - 1);
+    const content = toContent(element[name] as readonly Parsed[]);
     children.push({ name, attrs: toAttributes(element[':@']), ...content, before });
     text += before;
     before = '';
@@ -139,10 +156,8 @@ function elementText(item: Item, attributeName: string | undefined, indent: stri
     return `${indent}<${start}>\n${children}${indent}</${start.split(' ')[0]}>\n`;
   }
   const value = escapeText(scalarText(item, meaningOf(item.tag, attributeName)));
-  return `${indent}<${start} type="${typeNames.get(item.type)}" value="${value}"/>\n`;
+  return `${indent}<${start} type="${typeName(item.type)}" value="${value}"/>\n`;
 }
-
-const typeNames: ReadonlyMap<ItemType, string> = new Map(Object.entries(ItemType).map(([name, type]) => [type, name]));
 
 type Printers = { readonly [Type in ScalarType]: (value: ItemValues[Type], meaning: number) => string };
 
