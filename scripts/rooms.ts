@@ -65,6 +65,11 @@ export const rooms: readonly Room[] = [
     ],
     node: ['buffer'],
   },
+  {
+    holds: ['src/objects/canonical.ts', 'src/objects/index-entries.ts'],
+    imports: ['src/objects/', 'src/kmip/attribute-set.ts', ...ttlv],
+    node: ['buffer', 'crypto'],
+  },
   { holds: ['src/store/'], imports: ['src/objects/', ...errors], node: ['buffer'] },
   {
     holds: ['src/store/memory.ts'],
