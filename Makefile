@@ -23,6 +23,8 @@ check: install         ## types, lint, import boundaries, unused code, generated
 	knip
 	node scripts/rooms.ts --check
 	node scripts/lock.ts --check
+	node scripts/make-docs.ts --check
+	node scripts/make-tables.ts --check
 
 test: install          ## all tests; as root on Debian it installs what they need
 	@scripts/test-needs
