@@ -5,7 +5,10 @@ import type { AttributeName, AttributeValue } from './attributes.ts';
  * Names one attribute of the model: a standard attribute by its registry name (`'ActivationDate'`), or a vendor (1.x:
  * custom) attribute as `vendor:name` (`x-Vendor` of KMIP 1.x is `x:Vendor`). A standard name never holds a colon.
  */
-export type AttributeKey = AttributeName | `${string}:${string}`;
+export type AttributeKey = AttributeName | VendorKey;
+
+/** The key of a vendor attribute. */
+export type VendorKey = `${string}:${string}`;
 
 /** One instance of an attribute. The index is stored and never reused; KMIP 1.x shows it as Attribute Index. */
 export interface Instance<T> {
@@ -67,7 +70,7 @@ export class AttributeSet {
   }
 
   /** The instances of a vendor attribute. */
-  vendor(key: `${string}:${string}`): readonly Instance<Item>[] {
+  vendor(key: VendorKey): readonly Instance<Item>[] {
     return (this.#entries.get(key)?.instances ?? []) as readonly Instance<Item>[];
   }
 

@@ -1,0 +1,140 @@
+import { ItemType } from '../../ttlv/item.ts';
+import {
+  anyItem,
+  type Codec,
+  dependent,
+  integer,
+  optional,
+  required,
+  structure,
+  textString,
+} from '../../ttlv/structure.ts';
+import { Tag } from '../../ttlv/tables/tags.ts';
+import type { Version } from '../../ttlv/tables/versions.ts';
+import { KmipError } from '../errors.ts';
+import { fromVendorKey, isVendorKey, rowOf, toVendorKey, writeIfDefined } from './attribute-codec.ts';
+import { attributeByText, attributeOf } from './attribute-lookup.ts';
+import type { AttributeKey, GivenAttribute } from './attribute-set.ts';
+
+/**
+ * The forms of KMIP 1.x for what 2.x says otherwise: attributes under their English names with an index, Template-
+ * Attribute around them, custom attributes named x-... or y-.... Nothing but this file and attribute-fields.ts knows them.
+ */
+
+/** Custom attributes of 1.x begin with these (KMIP 1.4, 3.39): made by clients, made by servers. */
+const customName = /^([xy])-(.*)$/s;
+
+/** An attribute as it lies in the message: the value's codec comes from the name. */
+interface Wire {
+  readonly attributeName: string;
+  readonly attributeIndex?: number;
+  readonly attributeValue: unknown;
+}
+
+// MySQL Enterprise sends Attribute Index before Attribute Value; the standard's order is what is written.
+const wireAttribute = structure(
+  {
+    attributeName: required(Tag.AttributeName, textString),
+    attributeIndex: optional(Tag.AttributeIndex, integer),
+    attributeValue: dependent(Tag.AttributeValue, ({ attributeName }: Pick<Wire, 'attributeName'>, version) =>
+      valueCodec(attributeName, version),
+    ),
+  },
+  { anyOrder: true },
+) as Codec<Wire>;
+
+/** An Attribute of a request (KMIP 1.4, 2.1.1), with the index if the client gave one. */
+export const legacyAttribute: Codec<GivenAttribute> = attributeCodec(({ index }) => index);
+
+/**
+ * An Attribute of an answer. Index 0 is the default and is left out, as in the published cases; but PyKMIP's users
+ * look for it where an attribute can have several instances, and from 1.1 on the profiles permit it.
+ */
+export const legacyAnswer: Codec<GivenAttribute> = attributeCodec(({ key, index }, version) => {
+  const severalInstances = isVendorKey(key) || attributeOf(key).multiple === true;
+  return index !== 0 || (severalInstances && version >= 11) ? index : undefined;
+});
+
+/** The name of an attribute; one that the version does not have becomes a key that no object has. */
+export const attributeName: Codec<AttributeKey> = {
+  type: ItemType.TextString,
+  read: (reader, version) => {
+    const text = reader.readTextString();
+    return keyOf(text, version) ?? toVendorKey('', text);
+  },
+  write: (writer, tag, key, version) => {
+    const text = textOf(key, version);
+    if (text !== undefined) writer.writeTextString(tag, text);
+  },
+};
+
+/**
+ * Template-Attribute and its variants for key pairs (KMIP 1.4, 2.1.8), as the attributes in it. Templates are refused:
+ * none can be registered here.
+ */
+export const templateAttribute: Codec<readonly GivenAttribute[]> = {
+  type: ItemType.Structure,
+  read: (reader, version) => {
+    const given: GivenAttribute[] = [];
+    reader.enter();
+    while (reader.next()) {
+      if (reader.tag === Tag.Name) throw new KmipError('not-found', 'there is no template of this name');
+      if (reader.tag !== Tag.Attribute) reader.fail('unknown-tag');
+      given.push(legacyAttribute.read(reader, version));
+    }
+    reader.leave();
+    return given;
+  },
+  write: (writer, tag, given, version) => {
+    const start = writer.begin(tag);
+    for (const one of given) legacyAttribute.write(writer, Tag.Attribute, one, version);
+    writer.end(start);
+  },
+};
+
+function attributeCodec(
+  indexOf: (given: GivenAttribute, version: Version) => number | undefined,
+): Codec<GivenAttribute> {
+  return {
+    type: ItemType.Structure,
+    read: (reader, version) => {
+      const { attributeName: text, attributeIndex, attributeValue } = wireAttribute.read(reader, version);
+      const key = keyOf(text, version) ?? unknownName();
+      return attributeIndex === undefined
+        ? { key, value: attributeValue }
+        : { key, index: attributeIndex, value: attributeValue };
+    },
+    write: (writer, tag, given, version) => {
+      const text = textOf(given.key, version);
+      if (text === undefined) return;
+      const index = indexOf(given, version);
+      const named = { attributeName: text, attributeValue: given.value };
+      const wire = index === undefined ? named : { ...named, attributeIndex: index };
+      writeIfDefined(writer, () => wireAttribute.write(writer, tag, wire, version));
+    },
+  };
+}
+
+function valueCodec(text: string, version: Version): Codec<unknown> {
+  const row = attributeByText(text, version);
+  if (row !== undefined) return row.codec;
+  return customName.test(text) ? anyItem : unknownName();
+}
+
+function keyOf(text: string, version: Version): AttributeKey | undefined {
+  const custom = customName.exec(text);
+  if (custom !== null) return toVendorKey(custom[1] ?? '', custom[2] ?? '');
+  return attributeByText(text, version)?.name;
+}
+
+/** The name of an attribute in 1.x; undefined if it cannot be told there. */
+function textOf(key: AttributeKey, version: Version): string | undefined {
+  if (!isVendorKey(key)) return rowOf(key, version)?.text;
+  const { vendor, name } = fromVendorKey(key);
+  if (vendor === '') return name;
+  return vendor === 'x' || vendor === 'y' ? `${vendor}-${name}` : undefined;
+}
+
+function unknownName(): never {
+  throw new KmipError('invalid-attribute', 'an Attribute Name is unknown to this version and not a custom one (x-...)');
+}
