@@ -1,0 +1,57 @@
+import type { Buffer } from 'node:buffer';
+import { hash } from 'node:crypto';
+import type { AttributeKey, Instance } from '../kmip/attribute-set.ts';
+import { encodeValue } from './canonical.ts';
+import type { ManagedObject } from './object.ts';
+import { type DateAttribute, dateAttributes } from './query.ts';
+
+/** What Locate looks up: see IndexEntries of the store. */
+interface Entries {
+  readonly algorithm: number | null;
+  readonly length: number | null;
+  readonly dates: Partial<Readonly<Record<DateAttribute, number>>>;
+  readonly values: readonly Buffer[];
+}
+
+const DIGEST_BYTES = 16;
+
+const byValue: ReadonlySet<AttributeKey> = new Set<AttributeKey>([
+  'Name',
+  'ObjectGroup',
+  'ApplicationSpecificInformation',
+  'Link',
+]);
+
+/** Whether values of the attribute are found by index: some of the standard, and all vendor attributes. */
+export function indexedByValue(key: AttributeKey): boolean {
+  return byValue.has(key) || key.includes(':');
+}
+
+/** The index form of a value: SHA-256 of key and value, the first 16 bytes. Equal values of any client have equal ones. */
+export function valueDigest(key: AttributeKey, value: unknown): Buffer {
+  return hash('sha256', encodeValue([key, value]), 'buffer').subarray(0, DIGEST_BYTES);
+}
+
+/** The index entries of an object; they follow from its attributes. */
+export function indexEntries({ attributes }: ManagedObject): Entries {
+  const dates: Partial<Record<DateAttribute, number>> = {};
+  for (const name of dateAttributes) {
+    const date = attributes.get(name);
+    if (date !== undefined) dates[name] = date;
+  }
+  const keys = [...attributes.keys()].filter(indexedByValue);
+  return {
+    algorithm: attributes.get('CryptographicAlgorithm') ?? null,
+    length: attributes.get('CryptographicLength') ?? null,
+    dates,
+    values: keys.flatMap((key) => attributes.instances(key).flatMap((one) => digests(key, one))),
+  };
+}
+
+/** A client may look for a structure without one of its optional fields: those are found by what is left. */
+function digests(key: AttributeKey, { value }: Instance<unknown>): readonly Buffer[] {
+  const whole = valueDigest(key, value);
+  if (key !== 'ApplicationSpecificInformation') return [whole];
+  const { applicationNamespace } = value as { applicationNamespace: string };
+  return [whole, valueDigest(key, { applicationNamespace })];
+}

@@ -1,0 +1,141 @@
+import type { Duplex } from 'node:stream';
+import { KmipError } from '../errors.ts';
+import type { KekSource } from './keyring.ts';
+import type { Kek } from './keys.ts';
+
+/** What passes between the primary and a worker, over a pipe that the worker inherits: raw bytes, no JSON. */
+export const Frame = {
+  /** Worker: a generation, please (body: its number, 4 bytes). */
+  WantGeneration: 1,
+  /** Worker: the primary generation, please (body: the number of a used-up one, 4 bytes; 0: none). */
+  WantPrimary: 2,
+  /** Worker: I serve (body: empty). */
+  Ready: 3,
+  /** Worker: I cannot start (body: why, in words). */
+  Failed: 4,
+  /** Primary, to a request: a key encryption key (body: number, 4 bytes, and the 32 bytes of the key). */
+  Kek: 5,
+  /** Primary, to a request: there is no such generation (body: empty). */
+  NoSuchGeneration: 6,
+  /** Primary, to a request: the keyring does not open (body: why, in words). */
+  Refused: 7,
+  /** Primary: the node is unsealed, serve (body: the installation id). */
+  Start: 8,
+  /** Primary: TLS session ticket keys to use from now on (body: 48 bytes). */
+  TicketKeys: 9,
+  /** Primary: read the certificates again (body: empty). */
+  Reload: 10,
+} as const;
+
+export type Frame = (typeof Frame)[keyof typeof Frame];
+
+/** A frame as received. `request` ties an answer to its question; 0 where there is none. `body` is the receiver's own. */
+export interface Received {
+  readonly kind: number;
+  readonly request: number;
+  readonly body: Buffer;
+}
+
+/** Length of the body (4), kind (1), request (4). */
+const HEADER_BYTES = 9;
+const LONGEST_BODY = 4096;
+
+/** One end of the pipe. Buffers that held keys are zeroed once they were sent or copied. */
+export class Handover {
+  readonly #pipe: Duplex;
+  #pending = Buffer.alloc(0);
+
+  /** `receive` gets every frame; it must not throw. */
+  constructor(pipe: Duplex, receive: (frame: Received) => void) {
+    this.#pipe = pipe;
+    pipe.on('data', (chunk: Buffer) => {
+      this.#take(chunk, receive);
+    });
+  }
+
+  /** Zeroes `body` once it is on its way. */
+  send(kind: Frame, request = 0, body: Buffer | string = ''): void {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    const frame = Buffer.alloc(HEADER_BYTES + bytes.length);
+    frame.writeUInt32BE(bytes.length, 0);
+    frame.writeUInt8(kind, 4);
+    frame.writeUInt32BE(request, 5);
+    bytes.copy(frame, HEADER_BYTES);
+    bytes.fill(0);
+    // A pipe whose other end has gone reports that by its own events.
+    this.#pipe.write(frame, () => frame.fill(0));
+  }
+
+  #take(chunk: Buffer, receive: (frame: Received) => void): void {
+    const bytes = Buffer.concat([this.#pending, chunk]);
+    this.#pending.fill(0);
+    chunk.fill(0);
+    let at = 0;
+    while (bytes.length - at >= HEADER_BYTES) {
+      const length = bytes.readUInt32BE(at);
+      if (length > LONGEST_BODY) {
+        this.#pipe.destroy(new Error('a frame on the pipe of the processes is too long'));
+        return;
+      }
+      const end = at + HEADER_BYTES + length;
+      if (end > bytes.length) break;
+      const body = Buffer.from(bytes.subarray(at + HEADER_BYTES, end));
+      receive({ kind: bytes.readUInt8(at + 4), request: bytes.readUInt32BE(at + 5), body });
+      at = end;
+    }
+    this.#pending = Buffer.from(bytes.subarray(at));
+    bytes.fill(0);
+  }
+}
+
+/** A number as the body of a frame. */
+export function numberBody(value: number): Buffer {
+  const body = Buffer.alloc(4);
+  body.writeUInt32BE(value);
+  return body;
+}
+
+/** A key encryption key as the body of a frame; `kek.bytes` are zeroed. */
+export function kekBody({ generation, bytes }: Kek): Buffer {
+  const body = Buffer.concat([numberBody(generation), bytes]);
+  bytes.fill(0);
+  return body;
+}
+
+/** The worker's side of a request for keys. Answers are matched to requests by `answer`. */
+export class HandedKeks implements KekSource {
+  readonly #handover: () => Handover;
+  readonly #waiting = new Map<number, PromiseWithResolvers<Kek | undefined>>();
+  #requests = 0;
+
+  constructor(handover: () => Handover) {
+    this.#handover = handover;
+  }
+
+  generation(number: number): Promise<Kek | undefined> {
+    return this.#ask(Frame.WantGeneration, number);
+  }
+
+  async primary(spent = 0): Promise<Kek> {
+    const kek = await this.#ask(Frame.WantPrimary, spent);
+    if (kek === undefined) throw new KmipError('internal', 'the keyring has no primary generation');
+    return kek;
+  }
+
+  /** Takes the answer to a request. */
+  answer({ kind, request, body }: Received): void {
+    const waiting = this.#waiting.get(request);
+    this.#waiting.delete(request);
+    if (kind === Frame.Kek) waiting?.resolve({ generation: body.readUInt32BE(0), bytes: body.subarray(4) });
+    else if (kind === Frame.NoSuchGeneration) waiting?.resolve(undefined);
+    else waiting?.reject(new KmipError('internal', 'the keyring does not open', { cause: new Error(body.toString()) }));
+  }
+
+  #ask(kind: Frame, number: number): Promise<Kek | undefined> {
+    this.#requests += 1;
+    const waiting = Promise.withResolvers<Kek | undefined>();
+    this.#waiting.set(this.#requests, waiting);
+    this.#handover().send(kind, this.#requests, numberBody(number));
+    return waiting.promise;
+  }
+}
