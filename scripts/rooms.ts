@@ -57,6 +57,8 @@ export const rooms: readonly Room[] = [
     holds: ['src/objects/'],
     imports: [
       'src/kmip/attributes.ts',
+      'src/kmip/attribute-lookup.ts',
+      'src/kmip/attribute-rules.ts',
       'src/kmip/attribute-set.ts',
       'src/kmip/objects.ts',
       'src/kmip/structures/',

@@ -1,9 +1,9 @@
 import type { Version } from '../../ttlv/tables/versions.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Settings } from '../config/settings.ts';
+import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
-import type { UniqueIdentifier } from './operation.ts';
 
 /** What an operation may use besides its request. One a batch item. */
 export interface Context {

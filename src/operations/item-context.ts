@@ -2,11 +2,11 @@ import type { Version } from '../../ttlv/tables/versions.ts';
 import { permit, sees } from '../access/permit.ts';
 import { type Principal, useridsOf } from '../access/principal.ts';
 import { KmipError } from '../errors.ts';
+import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
 import type { Records } from '../seal/records.ts';
 import type { Context, OperationSettings } from './context.ts';
-import type { UniqueIdentifier } from './operation.ts';
 
 /** What the items of one batch share. */
 export interface BatchState {

@@ -2,6 +2,7 @@ import type { Codec } from '../../ttlv/codec.ts';
 import type { Operation, State } from '../../ttlv/tables/enums.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
 import type { ReasonOverrides } from '../errors.ts';
+import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ChangeSet } from '../objects/changes.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import type { Context } from './context.ts';
@@ -20,9 +21,6 @@ export interface Targeted {
   readonly uniqueIdentifier?: UniqueIdentifier;
 }
 
-/** Unique Identifier: text, or since 2.0 an enumeration value or the nth identifier of the batch. */
-export type UniqueIdentifier = string | { readonly enumeration: number } | { readonly integer: number };
-
 interface Declaration<Request, Response> {
   /** The standard's name (registry key), also the name of the permission unless `permission` says otherwise. */
   readonly name: keyof typeof Operation;
@@ -38,7 +36,6 @@ interface Declaration<Request, Response> {
   /** Error names whose reason differs for this operation: see errors.ts. */
   readonly reasons?: ReasonOverrides;
 }
-
 
 /** An operation on no object, or on all the visible ones (Create, Locate, Query, ...). */
 export interface UntargetedOperation<Request, Response> extends Declaration<Request, Response> {
