@@ -1,0 +1,49 @@
+import type { Buffer } from 'node:buffer';
+
+const hidden = '[secret]';
+
+/**
+ * Secret bytes that do not print: neither string conversion, JSON, util.inspect nor structuredClone shows them.
+ * The only way out is `expose()`, so that a search for it lists every place that touches them.
+ */
+export class Secret {
+  readonly #bytes: Buffer;
+  #wiped = false;
+
+  /** Takes the buffer over: the caller neither keeps nor changes it. */
+  constructor(bytes: Buffer) {
+    this.#bytes = bytes;
+  }
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** The bytes themselves, not a copy. Throws once they were wiped. */
+  expose(): Buffer {
+    if (this.#wiped) throw new Error('the secret was wiped');
+    return this.#bytes;
+  }
+
+  /** Overwrites the bytes with zeros. Copies that others made remain. */
+  wipe(): void {
+    this.#bytes.fill(0);
+    this.#wiped = true;
+  }
+
+  [Symbol.dispose](): void {
+    this.wipe();
+  }
+
+  toString(): string {
+    return hidden;
+  }
+
+  toJSON(): string {
+    return hidden;
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return hidden;
+  }
+}
