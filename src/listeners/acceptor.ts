@@ -1,0 +1,122 @@
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import type { Clock } from './clock.ts';
+import { ConnectionLimits, type Evictable } from './limits.ts';
+
+/** Where to listen, and how many connections to hold. */
+export interface AcceptorSettings {
+  readonly hostname: string;
+  readonly port: number;
+  /** Lets other processes listen on the same port. */
+  readonly reusePort: boolean;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerPeer: number;
+  /** Seconds for the first byte to come. */
+  readonly firstByteTimeout: number;
+}
+
+/** TCP keep-alive: the first probe after a minute of silence, so that firewalls do not forget idle connections. */
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * Accepts TCP connections and hands over those that sent a first byte: until then a connection is a bare socket of some
+ * 3 KiB, where TLS would take 24.
+ */
+export class Acceptor {
+  readonly #settings: AcceptorSettings;
+  readonly #clock: Clock;
+  readonly #server: Server;
+  readonly #limits: ConnectionLimits;
+  /** All sockets, and of these the ones without a first byte, with the time of their acceptance. */
+  readonly #sockets = new Set<Socket>();
+  readonly #silent = new Map<Socket, number>();
+  #turnedAway = 0;
+
+  /** `begin` gets each socket that has something to read. */
+  constructor(settings: AcceptorSettings, clock: Clock, begin: (socket: Socket) => void) {
+    this.#settings = settings;
+    this.#clock = clock;
+    this.#limits = new ConnectionLimits(settings.maxConnections, settings.maxConnectionsPerPeer);
+    // Half-open: a client that has sent its last request may close its end and still gets the answer.
+    this.#server = createServer(
+      { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, allowHalfOpen: true },
+      (socket) => this.#accept(socket, begin),
+    );
+  }
+
+  /** Begins to listen; answers where. Rejects with the system's error. `failed` hears of what goes wrong later. */
+  async listen(failed: (error: Error) => void): Promise<AddressInfo> {
+    const { hostname, port, reusePort } = this.#settings;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#server.once('error', reject);
+    this.#server.listen({ host: hostname, port, reusePort }, resolve);
+    await promise;
+    this.#server.off('error', reject);
+    this.#server.on('error', failed);
+    return this.#server.address() as AddressInfo;
+  }
+
+  /** How many connections were turned away since the last call, for want of room. */
+  takeTurnedAway(): number {
+    const count = this.#turnedAway;
+    this.#turnedAway = 0;
+    return count;
+  }
+
+  /** Closes the connections on which nothing was sent in time. */
+  checkTimes(): void {
+    for (const [socket, since] of this.#silent) {
+      if (this.#clock.now - since > this.#settings.firstByteTimeout) socket.destroy();
+    }
+  }
+
+  /** Whether the connection may be closed to make room for another one. */
+  evictable(address: string, connection: Evictable, may: boolean): void {
+    if (may) this.#limits.quiet(address, connection);
+    else this.#limits.busy(address, connection);
+  }
+
+  /** Accepts no more, and closes what never sent anything. */
+  stop(): void {
+    this.#server.close();
+    for (const socket of this.#silent.keys()) socket.destroy();
+  }
+
+  /** Closes every connection that is left, after `stop`. */
+  async destroy(): Promise<void> {
+    const closed = [...this.#sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(closed);
+  }
+
+  #accept(socket: Socket, begin: (socket: Socket) => void): void {
+    const address = addressOf(socket);
+    if (address === undefined || !this.#limits.enter(address)) {
+      this.#turnedAway++;
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    this.#silent.set(socket, this.#clock.now);
+    this.#limits.quiet(address, socket);
+    // An error is followed by 'close', and says no more than that the peer has gone.
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#silent.delete(socket);
+      this.#limits.busy(address, socket);
+      this.#limits.leave(address);
+    });
+    socket.once('readable', () => {
+      this.#silent.delete(socket);
+      this.#limits.busy(address, socket);
+      // Without a byte it is the end: a health check, or a port scan.
+      if (socket.readableLength === 0) socket.destroy();
+      else begin(socket);
+    });
+  }
+}
+
+/** The address of the peer, IPv4 as such; undefined once the peer has gone. */
+export function addressOf({ remoteAddress }: Socket): string | undefined {
+  return remoteAddress?.replace(/^::ffff:(?=[\d.]+$)/, '');
+}
