@@ -1,0 +1,70 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import knexFactory, { type Knex } from 'knex';
+import { type Migration, migrations } from '../../../schema/migrations.ts';
+import type { Dialect } from '../dialects/abilities.ts';
+
+/** The schema cannot be brought up to date; the message says why in an operator's words. */
+export class SchemaError extends Error {
+  override readonly name = 'SchemaError';
+}
+
+const retryMilliseconds = 100;
+
+/**
+ * Brings the schema up to date. One process at a time does; others wait up to `patience` seconds for it.
+ * Throws SchemaError when that was not enough, or when the database was written by a newer program.
+ */
+export async function migrate(dialect: Dialect, patience = 60): Promise<void> {
+  const knex = knexFactory({ ...dialect.knexConnection(), pool: { min: 1, max: 1 } });
+  try {
+    if ((await pending(knex)).length === 0) return;
+    const deadline = Date.now() + patience * 1000;
+    while (!(await attempt(knex, dialect))) {
+      if (Date.now() > deadline) {
+        throw new SchemaError(`Another process has been migrating the database for more than ${patience} s.`);
+      }
+      await sleep(retryMilliseconds);
+    }
+  } finally {
+    await knex.destroy();
+  }
+}
+
+/** Migrates, unless another process holds the lock: then it answers false. */
+async function attempt(knex: Knex, dialect: Dialect): Promise<boolean> {
+  const work = async (connection: Knex): Promise<boolean> => {
+    if (!(await dialect.lockMigrations(async (sql) => connection.raw(sql)))) return false;
+    // knex's own lock is a row that outlives a crash. Under the real one nobody can be holding it.
+    await connection.migrate.forceFreeMigrationsLock();
+    await pending(connection);
+    await connection.migrate.latest({
+      migrationSource: source(dialect),
+      disableTransactions: !dialect.transactionalSchema,
+    });
+    return true;
+  };
+  return dialect.transactionalSchema ? knex.transaction(work) : work(knex);
+}
+
+/** Migrations that the database lacks. Throws SchemaError when it has one that this program does not know. */
+async function pending(knex: Knex): Promise<readonly Migration[]> {
+  const done = (await knex.schema.hasTable('knex_migrations')) ? await knex('knex_migrations').select('name') : [];
+  const names = new Set(done.map((row: { name: string }) => row.name));
+  const known = new Set(migrations.map(({ name }) => name));
+  const newer = [...names].find((name) => !known.has(name));
+  if (newer !== undefined) {
+    throw new SchemaError(`The database is newer than this program, which does not know its migration ${newer}.`);
+  }
+  return migrations.filter(({ name }) => !names.has(name));
+}
+
+function source({ columns }: Dialect): Knex.MigrationSource<Migration> {
+  return {
+    getMigrations: async () => [...migrations],
+    getMigrationName: ({ name }) => name,
+    getMigration: async ({ up }) => ({
+      up: (knex) => up(knex, columns),
+      down: () => Promise.reject(new SchemaError('Migrations are not taken back.')),
+    }),
+  };
+}

@@ -1,0 +1,129 @@
+import { type DateAttribute, dateAttributes } from '../../objects/query.ts';
+import type { Step, Value } from '../dialects/abilities.ts';
+import type { GrantRow, IndexEntries, RowChanges, RowPut } from '../store.ts';
+import { dateColumns, storedColumns } from './rows.ts';
+import { marks } from './sql.ts';
+
+const from = 'FROM objects o LEFT JOIN read_access a ON a.id = o.id';
+
+/** Reads an object by identifier. */
+export const readOne = `SELECT ${storedColumns} ${from} WHERE o.id = ?`;
+
+/** Reads as many objects by identifier. */
+export function readSeveral(count: number): string {
+  return `SELECT ${storedColumns} ${from} WHERE o.id IN (${marks(count)})`;
+}
+
+export const readRevision = 'SELECT revision FROM objects WHERE id = ?';
+
+/** The columns of every write but those that may stay as they are. */
+const columns = [
+  'type',
+  'state',
+  'owner',
+  'revision',
+  'generation',
+  'algorithm',
+  'length',
+  ...dateAttributes.map((name) => dateColumns[name]),
+  'tag',
+  'attributes',
+];
+
+/** The statements that write a change set; `lockForShare` as in `Dialect`. */
+export function changeSteps({ puts, primaryGeneration }: RowChanges, lockForShare: string): readonly Step[] {
+  const steps: Step[] = [];
+  if (primaryGeneration !== undefined) {
+    const sql = `SELECT generation FROM keyring WHERE generation = ? AND is_primary = 1${lockForShare}`;
+    steps.push({ sql, parameters: [primaryGeneration], otherwise: 'stale-generation' });
+  }
+  for (const put of puts) steps.push(...(put.expected === undefined ? insertion(put) : update(put, put.expected)));
+  return steps;
+}
+
+function values({ row, index }: RowPut): readonly Value[] {
+  return [
+    row.type,
+    row.state,
+    row.owner,
+    row.revision,
+    row.generation,
+    index.algorithm,
+    index.length,
+    ...dateAttributes.map((name: DateAttribute) => index.dates[name] ?? null),
+    row.tag,
+    row.attributes,
+  ];
+}
+
+const insertObject = `INSERT INTO objects (id, ${columns.join(', ')}, usage_left, object)
+  VALUES (${marks(columns.length + 3)})`;
+
+function insertion(put: RowPut): readonly Step[] {
+  const parameters = [put.row.id, ...values(put), put.usageLeft ?? null, put.material ?? null];
+  return [
+    { sql: insertObject, parameters, otherwise: 'conflict' },
+    ...distinct(put.index).map((digest) => ({ sql: insertValue, parameters: [digest, put.row.id] })),
+    ...grantSteps(put.row.id, put.grants),
+  ];
+}
+
+function update(put: RowPut, expected: number): readonly Step[] {
+  const { id } = put.row;
+  const optional: [string, Value][] = [];
+  if (put.usageLeft !== undefined) optional.push(['usage_left', put.usageLeft]);
+  if (put.material !== undefined) optional.push(['object', put.material]);
+  const set = [...columns, ...optional.map(([name]) => name)].map((name) => `${name} = ?`).join(', ');
+  const given = optional.map(([, value]) => value);
+  return [
+    {
+      sql: `UPDATE objects SET ${set} WHERE id = ? AND revision = ?`,
+      parameters: [...values(put), ...given, id, expected],
+      otherwise: 'conflict',
+    },
+    ...valueSteps(id, distinct(put.index)),
+    { sql: 'DELETE FROM read_access WHERE id = ?', parameters: [id] },
+    ...grantSteps(id, put.grants),
+  ];
+}
+
+const insertValue = 'INSERT INTO object_values (digest, sequence) SELECT ?, sequence FROM objects WHERE id = ?';
+const insertMissingValue = `INSERT INTO object_values (digest, sequence) SELECT ?, o.sequence FROM objects o WHERE o.id = ?
+  AND NOT EXISTS (SELECT 1 FROM object_values v WHERE v.sequence = o.sequence AND v.digest = ?)`;
+const deleteValues = 'DELETE FROM object_values WHERE sequence = (SELECT sequence FROM objects WHERE id = ?)';
+
+/** More values than this are all written anew. */
+const comparedValues = 100;
+
+/** Makes the values of an object what they shall be; those that stay are not touched. */
+function valueSteps(id: string, digests: readonly Buffer[]): readonly Step[] {
+  const kept = digests.length <= comparedValues ? digests : [];
+  const others = kept.length > 0 ? ` AND digest NOT IN (${marks(kept.length)})` : '';
+  return [
+    { sql: `${deleteValues}${others}`, parameters: [id, ...kept] },
+    ...digests.map((digest) => ({ sql: insertMissingValue, parameters: [digest, id, digest] })),
+  ];
+}
+
+const insertGrant = `INSERT INTO read_access (userid, permissions, id, sequence)
+  SELECT ?, ?, id, sequence FROM objects WHERE id = ?`;
+
+function grantSteps(id: string, grants: readonly GrantRow[]): readonly Step[] {
+  return grants.map(({ userid, permissions }) => ({ sql: insertGrant, parameters: [userid, permissions, id] }));
+}
+
+function distinct({ values }: IndexEntries): readonly Buffer[] {
+  if (values.length < 2) return values;
+  return [...new Map(values.map((digest) => [digest.toString('latin1'), digest])).values()];
+}
+
+/** Lowers a count, where it suffices and the revision is the one given; then tells how things are. */
+export function spendSteps(id: string, revision: number, amount: bigint): readonly Step[] {
+  return [
+    {
+      sql: 'UPDATE objects SET usage_left = usage_left - ? WHERE id = ? AND revision = ? AND usage_left >= ?',
+      parameters: [amount, id, revision, amount],
+    },
+    { sql: 'SELECT revision, usage_left FROM objects WHERE id = ?', parameters: [id] },
+  ];
+}

@@ -1,0 +1,117 @@
+import type { Query } from '../../objects/query.ts';
+import type { Connection, Dialect, Row } from '../dialects/abilities.ts';
+import {
+  ConflictError,
+  type InstallationRow,
+  type KeyringRow,
+  type RowChanges,
+  type Store,
+  type StoredObject,
+} from '../store.ts';
+import { checkPut, checkText } from '../text.ts';
+import { generationSteps, initialiseSteps, readInstallation, readKeyring, reserveSteps } from './keyring.ts';
+import { locate } from './locate.ts';
+import { changeSteps, readOne, readRevision, readSeveral, spendSteps } from './objects.ts';
+import { installationRow, keyringRow, storedObjects, usageLeft } from './rows.ts';
+
+/** Objects read with one statement. */
+const chunk = 256;
+
+/** The column `usage_left` holds no more. */
+const largestCount = 2n ** 63n - 1n;
+
+/** The store of a database whose schema `migrate` has brought up to date. */
+export async function openStore(dialect: Dialect): Promise<Store> {
+  return new SqlStore(await dialect.open(), dialect);
+}
+
+class SqlStore implements Store {
+  readonly #connection: Connection;
+  readonly #dialect: Dialect;
+
+  constructor(connection: Connection, dialect: Dialect) {
+    this.#connection = connection;
+    this.#dialect = dialect;
+  }
+
+  version(): number | undefined {
+    return this.#connection.version();
+  }
+
+  async validate(id: string): Promise<number | undefined> {
+    checkText(id);
+    const [row] = await this.#connection.rows(readRevision, [id]);
+    return row && Number(row['revision']);
+  }
+
+  async read(id: string): Promise<StoredObject | undefined> {
+    checkText(id);
+    return storedObjects(await this.#connection.rows(readOne, [id])).get(id);
+  }
+
+  async readMany(ids: readonly string[]): Promise<readonly StoredObject[]> {
+    ids.forEach(checkText);
+    const found: StoredObject[] = [];
+    for (let i = 0; i < ids.length; i += chunk) found.push(...(await this.#readChunk(ids.slice(i, i + chunk))));
+    return found;
+  }
+
+  find(query: Query): AsyncIterable<readonly string[]> {
+    if (query.visibleTo !== undefined) [query.visibleTo.owner, ...query.visibleTo.userids].forEach(checkText);
+    return locate(this.#connection, query);
+  }
+
+  async commit(changes: RowChanges): Promise<void> {
+    changes.puts.forEach(checkPut);
+    await this.#connection.write(changeSteps(changes, this.#dialect.lockForShare));
+  }
+
+  async spend(id: string, revision: number, amount: bigint): Promise<bigint | undefined> {
+    checkText(id);
+    if (amount > largestCount) return undefined;
+    const [lowered, row] = await this.#connection.write(spendSteps(id, revision, amount));
+    if (row === undefined || Number((row as Row)['revision']) !== revision) {
+      throw new ConflictError('the object was changed meanwhile');
+    }
+    return lowered === 1 ? (usageLeft(row as Row) ?? undefined) : undefined;
+  }
+
+  async installation(): Promise<InstallationRow | undefined> {
+    const [row] = await this.#connection.rows(readInstallation, []);
+    return row && installationRow(row);
+  }
+
+  async initialise(installation: InstallationRow, first: KeyringRow): Promise<void> {
+    await this.#connection.write(initialiseSteps(installation, first));
+  }
+
+  async keyring(): Promise<readonly KeyringRow[]> {
+    return (await this.#connection.rows(readKeyring, [])).map(keyringRow);
+  }
+
+  async addGeneration(row: KeyringRow): Promise<void> {
+    await this.#connection.write(generationSteps(row));
+  }
+
+  async reserve(generation: number, encryptions: number): Promise<number> {
+    const [, row] = await this.#connection.write(reserveSteps(generation, encryptions));
+    return Number((row as Row)['reserved']);
+  }
+
+  async clock(): Promise<number> {
+    const [row] = await this.#connection.rows(`SELECT ${this.#dialect.clock} AS now`, []);
+    return Number((row as Row)['now']);
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  /** Asks for a power of two of identifiers, the last one repeated, so that few statements serve all numbers. */
+  async #readChunk(ids: readonly string[]): Promise<readonly StoredObject[]> {
+    const count = 2 ** Math.ceil(Math.log2(ids.length));
+    const padded = [...ids, ...Array<string>(count - ids.length).fill(ids.at(-1) ?? '')];
+    const found = storedObjects(await this.#connection.rows(readSeveral(count), padded));
+    return ids.flatMap((id) => found.get(id) ?? []);
+  }
+}
