@@ -109,7 +109,16 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: ['src/seal/'],
-    imports: ['src/store/store.ts', 'src/crypto/', 'src/objects/', 'ttlv/tables/', 'ttlv/writer.ts', ...reporting],
+    imports: [
+      'src/store/store.ts',
+      'src/crypto/',
+      'src/objects/',
+      'src/kmip/attribute-set.ts',
+      'src/audit/writer.ts',
+      'ttlv/tables/',
+      'ttlv/writer.ts',
+      ...reporting,
+    ],
     node: ['buffer', 'crypto', 'fs', 'fs/promises', 'stream', 'util'],
   },
   {
