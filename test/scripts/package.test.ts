@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const root = new URL('../..', import.meta.url).pathname;
+const unreachable = /\b(E404|ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/;
+
+describe('the package', function () {
+  this.timeout(300_000);
+  let folder: string;
+
+  /** Runs a command in the folder with the Node of the tests, and gives what it prints on standard output. */
+  function run(command: string, args: readonly string[], cwd = folder): string {
+    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
+    assert.equal(status, 0, `${command} ${args.join(' ')}: ${stderr}`);
+    return stdout.trim();
+  }
+
+  before(function () {
+    folder = mkdtempSync(join(tmpdir(), 'kleis-package-'));
+    writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+    const packed = run('npm', ['pack', '--silent', '--pack-destination', folder], root).split('\n').at(-1) ?? '';
+    try {
+      run('npm', ['install', '--silent', '--no-audit', '--no-fund', '--prefer-offline', `./${packed}`]);
+    } catch (error) {
+      if (!(error instanceof Error) || !unreachable.test(error.message)) throw error;
+      console.log('      left out, for want of a registry to install dependencies from: the packed package');
+      this.skip();
+    }
+  });
+
+  after(() => rmSync(folder, { recursive: true }));
+
+  it('runs kleis --version', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    assert.equal(run('node_modules/.bin/kleis', ['--version']), version);
+  });
+
+  it('lets its library be imported', () => {
+    // 42 00 20 | Integer | 4 bytes | 8, with its padding: the standard's example of an Integer.
+    const program = `
+      import { Budget } from 'kleis/ttlv/budget';
+      import { decodeItem } from 'kleis/ttlv/reader';
+      console.log(decodeItem(Buffer.from('42002002000000040000000800000000', 'hex'), new Budget()).value);
+    `;
+    writeFileSync(join(folder, 'program.js'), program);
+    assert.equal(run('node', ['program.js']), '8');
+  });
+
+  it('holds the program, its declarations and its papers, and no source or test', () => {
+    const installed = join(folder, 'node_modules/kleis');
+    const files = run('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], installed).split('\n');
+    for (const wanted of ['./LICENSE', './SECURITY.md', './README.md', './bin/kleis', './dist/ttlv/reader.d.ts']) {
+      assert(files.includes(wanted), wanted);
+    }
+    const sources = files.filter((file) => /(?<!\.d)\.ts$/.test(file) || file.startsWith('./test/'));
+    assert.deepEqual(sources, []);
+  });
+});
