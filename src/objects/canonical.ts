@@ -18,7 +18,7 @@ import { type AttributeKey, AttributeSet, type Instance } from '../kmip/attribut
  *
  * None of it is ever on the wire; the tags are in the range for extensions.
  */
-const StoredTag = { Value: 0x540101, Name: 0x540102, List: 0x540103, Fields: 0x540104, Attributes: 0x540105 } as const;
+const ValueTag = { Value: 0x540101, Name: 0x540102, List: 0x540103, Fields: 0x540104, Attributes: 0x540105 } as const;
 
 /** Nobody else writes rows (their tags are checked before), so that only depth is limited. */
 const limits = { bytes: 2 ** 31, depth: 100, items: 2 ** 31 };
@@ -41,32 +41,32 @@ export function decodeValue(bytes: Buffer): unknown {
 }
 
 function writeValue(value: unknown): void {
-  if (typeof value === 'number') writer.writeDateTime(StoredTag.Value, value);
-  else if (typeof value === 'string') writer.writeTextString(StoredTag.Value, value);
-  else if (typeof value === 'bigint') writer.writeLongInteger(StoredTag.Value, value);
-  else if (typeof value === 'boolean') writer.writeBoolean(StoredTag.Value, value);
+  if (typeof value === 'number') writer.writeDateTime(ValueTag.Value, value);
+  else if (typeof value === 'string') writer.writeTextString(ValueTag.Value, value);
+  else if (typeof value === 'bigint') writer.writeLongInteger(ValueTag.Value, value);
+  else if (typeof value === 'boolean') writer.writeBoolean(ValueTag.Value, value);
   else if (typeof value === 'object' && value !== null) writeObject(value);
   else throw new RangeError(`the model has no values of type ${typeof value}`);
 }
 
 function writeObject(value: object): void {
-  if (Buffer.isBuffer(value)) writer.writeByteString(StoredTag.Value, value);
+  if (Buffer.isBuffer(value)) writer.writeByteString(ValueTag.Value, value);
   else if (Array.isArray(value)) writeList(value);
   else if (value instanceof AttributeSet) writeAttributes(value);
   else writeFields(value);
 }
 
 function writeList(list: readonly unknown[]): void {
-  const start = writer.begin(StoredTag.List);
+  const start = writer.begin(ValueTag.List);
   for (const one of list) writeValue(one);
   writer.end(start);
 }
 
 function writeFields(fields: object): void {
-  const start = writer.begin(StoredTag.Fields);
+  const start = writer.begin(ValueTag.Fields);
   for (const [name, value] of Object.entries(fields).sort(byName)) {
     if (value === undefined) continue;
-    writer.writeTextString(StoredTag.Name, name);
+    writer.writeTextString(ValueTag.Name, name);
     writeValue(value);
   }
   writer.end(start);
@@ -77,9 +77,9 @@ function byName([a]: [string, unknown], [b]: [string, unknown]): number {
 }
 
 function writeAttributes(set: AttributeSet): void {
-  const start = writer.begin(StoredTag.Attributes);
+  const start = writer.begin(ValueTag.Attributes);
   for (const [key, { next, instances }] of set.entries()) {
-    writer.writeTextString(StoredTag.Name, key);
+    writer.writeTextString(ValueTag.Name, key);
     writeValue(next);
     writeList(instances.flatMap(({ index, value }) => [index, value]));
   }
@@ -108,7 +108,7 @@ const readers: readonly (((reader: Reader) => unknown) | undefined)[] = Object.a
 function readStructure(reader: Reader): unknown {
   const { tag } = reader;
   reader.enter();
-  const value = tag === StoredTag.List ? readList(reader) : readNamed(reader, tag);
+  const value = tag === ValueTag.List ? readList(reader) : readNamed(reader, tag);
   reader.leave();
   return value;
 }
@@ -120,7 +120,7 @@ function readList(reader: Reader): unknown[] {
 }
 
 function readNamed(reader: Reader, tag: number): unknown {
-  return tag === StoredTag.Attributes ? readAttributes(reader) : readFields(reader);
+  return tag === ValueTag.Attributes ? readAttributes(reader) : readFields(reader);
 }
 
 function readFields(reader: Reader): object {

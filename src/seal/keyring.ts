@@ -15,6 +15,9 @@ export interface EncryptionLimits {
   readonly most: number;
 }
 
+/** What a database can hold as a number of a generation. */
+const LAST_GENERATION = 2 ** 31 - 1;
+
 /** Random 96-bit nonces are good for 2^32 encryptions under one key; a new key is made long before. */
 const standardLimits: EncryptionLimits = { block: 4096, most: 2 ** 31 };
 
@@ -44,18 +47,19 @@ export class Keyring {
   async keys(generation: number): Promise<GenerationKeys | undefined> {
     const known = this.#generations.get(generation);
     if (known !== undefined) return known;
+    if (!Number.isInteger(generation) || generation < 1 || generation > LAST_GENERATION) return undefined;
     const kek = await this.#source.generation(generation);
     return kek && this.#add(kek);
   }
 
-  /** The keys of the primary generation, for one encryption of material. */
-  async forEncryption(): Promise<GenerationKeys> {
+  /** The keys of the primary generation, for so many encryptions of material. */
+  async forEncryptions(count: number): Promise<GenerationKeys> {
     for (;;) {
-      if (this.#primary !== undefined && this.#left > 0) {
-        this.#left -= 1;
+      if (this.#primary !== undefined && this.#left >= count) {
+        this.#left -= count;
         return this.#primary;
       }
-      this.#reserving ??= this.#reserve().finally(() => {
+      this.#reserving ??= this.#reserve(Math.max(count, this.#limits.block)).finally(() => {
         this.#reserving = undefined;
       });
       await this.#reserving;
@@ -75,12 +79,12 @@ export class Keyring {
     this.#left = 0;
   }
 
-  async #reserve(): Promise<void> {
+  async #reserve(count: number): Promise<void> {
     const { generation } = await this.primary();
     try {
-      const total = await this.#store.reserve(generation, this.#limits.block);
+      const total = await this.#store.reserve(generation, count);
       if (this.#primary?.generation !== generation) return;
-      if (total <= this.#limits.most) this.#left = this.#limits.block;
+      if (total <= this.#limits.most) this.#left = count;
       else this.#primary = this.#add(await this.#source.primary(generation));
     } catch (error) {
       if (!(error instanceof StaleGenerationError)) throw error;

@@ -23,9 +23,4 @@ export const StoredTag = {
   Grants: 0x540020,
   UserId: 0x540021,
   Permissions: 0x540022,
-  /** The plaintext of an object's material. */
-  Material: 0x540030,
-  ObjectVersion: 0x540031,
-  ObjectValue: 0x540032,
-  SecretAttributes: 0x540033,
 } as const;

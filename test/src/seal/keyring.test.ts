@@ -79,8 +79,16 @@ describe('keyring', () => {
   it('reserves encryptions before it gives keys for them', async () => {
     const { store, installation, source } = await installed();
     const keyring = new Keyring(installation.id, source, store, { block: 10, most: 1000 });
-    await Promise.all(Array.from({ length: 11 }, () => keyring.forEncryption()));
+    await Promise.all(Array.from({ length: 11 }, () => keyring.forEncryptions(1)));
     assert.equal((await store.keyring())[0]?.reserved, 20);
+  });
+
+  it('reserves enough for a batch that is larger than a block', async () => {
+    const { store, installation, source } = await installed();
+    const keyring = new Keyring(installation.id, source, store, { block: 10, most: 1000 });
+    await keyring.forEncryptions(25);
+    await keyring.forEncryptions(1);
+    assert.equal((await store.keyring())[0]?.reserved, 35);
   });
 
   it('goes on under a new generation before the old one has been used too often', async () => {
@@ -88,7 +96,7 @@ describe('keyring', () => {
     const keyring = new Keyring(installation.id, source, store, { block: 10, most: 25 });
     const uses = new Map<number, number>();
     for (let count = 0; count < 60; count += 1) {
-      const { generation } = await keyring.forEncryption();
+      const { generation } = await keyring.forEncryptions(1);
       uses.set(generation, (uses.get(generation) ?? 0) + 1);
     }
     assert.deepEqual(
@@ -104,24 +112,25 @@ describe('keyring', () => {
   it('drops its block when another node has made a generation', async () => {
     const { store, installation, source } = await installed();
     const keyring = new Keyring(installation.id, source, store, { block: 10, most: 1000 });
-    await keyring.forEncryption();
+    await keyring.forEncryptions(1);
     await source.primary(1);
     keyring.retire(1);
-    assert.equal((await keyring.forEncryption()).generation, 2);
+    assert.equal((await keyring.forEncryptions(1)).generation, 2);
     assert.equal((await keyring.keys(1))?.generation, 1);
   });
 
   it('finds out by itself that its generation is no longer primary', async () => {
     const { store, installation, source } = await installed();
     const keyring = new Keyring(installation.id, source, store, { block: 1, most: 1000 });
-    await keyring.forEncryption();
+    await keyring.forEncryptions(1);
     await source.primary(1);
-    assert.equal((await keyring.forEncryption()).generation, 2);
+    assert.equal((await keyring.forEncryptions(1)).generation, 2);
   });
 
   it('knows no generation that the database does not know', async () => {
     const { store, installation, source } = await installed();
-    assert.equal(await new Keyring(installation.id, source, store).keys(7), undefined);
+    const keyring = new Keyring(installation.id, source, store);
+    for (const forged of [7, 0, -1, 1.5, 2 ** 40]) assert.equal(await keyring.keys(forged), undefined);
   });
 
   it('zeroes the key encryption keys it was given', async () => {

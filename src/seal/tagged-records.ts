@@ -1,0 +1,227 @@
+import type { AuditWriter } from '../audit/writer.ts';
+import { KmipError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { ChangeSet, Put } from '../objects/changes.ts';
+import type { ManagedObject, Material } from '../objects/object.ts';
+import type { Query } from '../objects/query.ts';
+import { ConflictError, type RowPut, StaleGenerationError, type Store, type StoredObject } from '../store/store.ts';
+import type { GenerationKeys } from './keys.ts';
+import { Lru } from './lru.ts';
+import { openMaterial, sealMaterial } from './material.ts';
+import type { Records } from './records.ts';
+import { hasRowTag } from './row-tags.ts';
+import { revisionAfter, toObject, toRowPut } from './rows.ts';
+import type { SealState } from './state.ts';
+
+export interface RecordsParts {
+  readonly store: Store;
+  readonly state: SealState;
+  readonly audit: Pick<AuditWriter, 'append'>;
+  readonly log: Pick<Log, 'error'>;
+  /** Milliseconds for which a remembered object is used without asking the database (setting cacheMaxStaleness). */
+  readonly maxStaleness: number;
+}
+
+/** An object that was checked, and when the database last said that it still is the current one. */
+interface Known {
+  readonly object: ManagedObject;
+  /** The store's version then; see `Store.version`. */
+  version: number | undefined;
+  /** `performance.now()` then. */
+  checked: number;
+}
+
+/** The sealed part of a row. */
+interface Sealed {
+  readonly generation: number;
+  readonly material: Buffer | null;
+}
+
+interface Opened {
+  readonly revision: number;
+  readonly material: Material;
+  readonly bytes: number;
+}
+
+/** What a worker remembers at most: enough for the keys in use, within its memory. */
+const mostObjects = { entries: 5_000, bytes: 24 * 1024 * 1024 };
+const mostMaterials = { entries: 5_000, bytes: 8 * 1024 * 1024 };
+/** What the objects of the runtime cost beside their bytes, about. */
+const OVERHEAD = 1_000;
+
+/** How often a commit is sealed anew because another generation became primary meanwhile. */
+const ATTEMPTS = 8;
+
+/**
+ * Records over a store: every row's tag is checked before anything of it is used. Checked objects and opened materials
+ * are remembered, and used while the store says that their revision is still the current one.
+ */
+export class TaggedRecords implements Records {
+  readonly #parts: RecordsParts;
+  readonly #objects = new Lru<Known>(mostObjects);
+  readonly #materials = new Lru<Opened>(mostMaterials);
+  /** What belongs to an object that was read here. */
+  readonly #sealed = new WeakMap<ManagedObject, Sealed>();
+
+  constructor(parts: RecordsParts) {
+    this.#parts = parts;
+    parts.state.onSeal(() => {
+      this.#objects.clear();
+      this.#materials.clear();
+    });
+  }
+
+  async get(id: string): Promise<ManagedObject | undefined> {
+    const version = this.#parts.store.version();
+    const known = this.#objects.get(id);
+    if (known !== undefined) {
+      if (version !== undefined && known.version === version) return known.object;
+      if (await this.#isCurrent(known, version)) return known.object;
+    }
+    const stored = await this.#parts.store.read(id);
+    if (stored !== undefined) return this.#remember(stored, version);
+    this.#objects.delete(id);
+    return undefined;
+  }
+
+  async *find(query: Query): AsyncIterable<ManagedObject> {
+    for await (const ids of this.#parts.store.find(query)) yield* await this.#page(ids);
+  }
+
+  async material(object: ManagedObject): Promise<Material> {
+    const opened = this.#materials.get(object.id);
+    if (opened?.revision === object.revision) return opened.material;
+    const sealed = await this.#sealedOf(object);
+    if (sealed.material === null) throw new KmipError('destroyed', 'the object has no key material any more');
+    const keys = await this.#parts.state.keyring.keys(sealed.generation);
+    const material = keys && openMaterial(keys, object, sealed.material);
+    if (material === undefined) throw this.#alarm(object.id, 'the material does not open');
+    this.#keep(object.id, { revision: object.revision, material, bytes: sealed.material.length });
+    return material;
+  }
+
+  async commit({ puts }: ChangeSet): Promise<void> {
+    for (let attempt = 1; ; attempt += 1) {
+      const sealing = puts.filter(hasMaterial).length;
+      const primary = sealing > 0 ? await this.#parts.state.keyring.forEncryptions(sealing) : undefined;
+      const rows = await Promise.all(puts.map((put) => this.#toRow(put, primary)));
+      try {
+        await this.#parts.store.commit({ puts: rows, ...(primary && { primaryGeneration: primary.generation }) });
+        break;
+      } catch (error) {
+        if (!(error instanceof StaleGenerationError) || primary === undefined || attempt === ATTEMPTS) throw error;
+        this.#parts.state.keyring.retire(primary.generation);
+      }
+    }
+    for (const put of puts) this.#written(put);
+  }
+
+  async spend(object: ManagedObject, amount: bigint): Promise<void> {
+    if (object.usageLeft === undefined) return;
+    const left = await this.#parts.store.spend(object.id, object.revision, amount);
+    if (left === undefined) throw new KmipError('usage-exceeded', 'the Usage Limits of the object are used up');
+  }
+
+  /** Objects of a page of candidates, in its order, without those that are gone meanwhile. */
+  async #page(ids: readonly string[]): Promise<readonly ManagedObject[]> {
+    const version = this.#parts.store.version();
+    const found = new Map<string, ManagedObject>();
+    for (const id of ids) {
+      const known = this.#objects.get(id);
+      if (known !== undefined && (await this.#isCurrent(known, version))) found.set(id, known.object);
+    }
+    const missing = ids.filter((id) => !found.has(id));
+    for (const stored of await this.#parts.store.readMany(missing)) {
+      found.set(stored.row.id, await this.#remember(stored, version));
+    }
+    return ids.map((id) => found.get(id)).filter((object) => object !== undefined);
+  }
+
+  /** `version` is the store's, taken after the request came. */
+  async #isCurrent(known: Known, version: number | undefined): Promise<boolean> {
+    if (version !== undefined && known.version === version) return true;
+    const now = performance.now();
+    if (now - known.checked < this.#parts.maxStaleness) return true;
+    const { id, revision, usageLeft } = known.object;
+    // Uses are counted without a new revision.
+    if (usageLeft !== undefined || (await this.#parts.store.validate(id)) !== revision) return false;
+    known.version = version;
+    known.checked = now;
+    return true;
+  }
+
+  async #remember(stored: StoredObject, version: number | undefined): Promise<ManagedObject> {
+    const { row } = stored;
+    const object = await this.#check(stored);
+    this.#sealed.set(object, { generation: row.generation, material: row.material });
+    const bytes = 3 * row.attributes.length + (row.material?.length ?? 0) + OVERHEAD;
+    this.#objects.set(row.id, { object, version, checked: performance.now() }, bytes);
+    return object;
+  }
+
+  async #check(stored: StoredObject): Promise<ManagedObject> {
+    const { id, generation } = stored.row;
+    const keys = await this.#parts.state.keyring.keys(generation);
+    if (keys === undefined) throw this.#alarm(id, 'the keyring has no such generation');
+    if (!hasRowTag(keys, stored)) throw this.#alarm(id, 'the tag is wrong');
+    return toObject(stored);
+  }
+
+  /** The sealed part that belongs to an object, at the revision that the object has. */
+  async #sealedOf(object: ManagedObject): Promise<Sealed> {
+    const known = this.#sealed.get(object);
+    if (known !== undefined) return known;
+    const current = await this.get(object.id);
+    const sealed = current && this.#sealed.get(current);
+    if (sealed === undefined || current?.revision !== object.revision) throw new ConflictError(object.id);
+    return sealed;
+  }
+
+  /** `primary` is there where some put of the change set has material. */
+  async #toRow(put: Put, primary: GenerationKeys | undefined): Promise<RowPut> {
+    if (primary !== undefined && hasMaterial(put)) {
+      return toRowPut(put, primary, sealMaterial(primary, put.after, put.material));
+    }
+    const { keyring } = this.#parts.state;
+    if (put.before === undefined) return toRowPut(put, await keyring.primary(), null);
+    const { generation, material } = await this.#sealedOf(put.before);
+    const keys = await keyring.keys(generation);
+    if (keys === undefined) throw this.#alarm(put.after.id, 'the keyring has no such generation');
+    return toRowPut(put, keys, put.material === null ? null : material);
+  }
+
+  /** Opened material stays known under the new revision; everything else is read again when it is needed. */
+  #written(put: Put): void {
+    const { id } = put.after;
+    const opened = this.#materials.get(id);
+    this.#objects.delete(id);
+    this.#materials.delete(id);
+    if (put.material !== undefined || opened?.revision !== put.before?.revision) return;
+    if (opened !== undefined) this.#keep(id, { ...opened, revision: revisionAfter(put.before) });
+  }
+
+  #keep(id: string, opened: Opened): void {
+    this.#materials.set(id, opened, 2 * opened.bytes + OVERHEAD);
+  }
+
+  /** Somebody has changed the database, or it is damaged: the operator must know, the client learns nothing. */
+  #alarm(id: string, what: string): KmipError {
+    const correlation = crypto.randomUUID();
+    this.#parts.log.error({ alarm: true, table: 'objects', object: id, correlation }, `a row was forged: ${what}`);
+    this.#parts.audit.append({
+      kind: 'alarm',
+      who: undefined,
+      from: 'database',
+      operation: 'Read',
+      object: id,
+      result: 'failed',
+      reason: 'internal',
+      correlation,
+    });
+    return new KmipError('internal', 'the server failed', { cause: new Error(`row ${id} of objects: ${what}`) });
+  }
+}
+
+function hasMaterial(put: Put): put is Put & { readonly material: Material } {
+  return put.material !== undefined && put.material !== null;
+}
