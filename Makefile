@@ -7,8 +7,8 @@ export KMS_HOSTNAME ?= 127.0.0.1
 .PHONY: install check test fuzz bench run certs
 
 run: certs             ## make certificates and a data folder if there are none, and serve
-	@test -d "$(KMS_ROOT_DIR)" || npx kleis init
-	@exec npx kleis serve
+	@test -d "$(KMS_ROOT_DIR)" || bin/kleis init
+	@exec bin/kleis serve
 
 install: node_modules/.package-lock.json   ## fetch the dependencies, if the lock file is newer
 
@@ -34,6 +34,7 @@ fuzz: install          ## the property and fuzz tests, a minute each
 	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} npm run fuzz --silent
 
 bench: install         ## speed, as ratios against a bare TLS server in the same run
+	@node bench/codec.ts
 	@node bench/run.ts
 
 certs: install         ## a development CA with a server and a client certificate, if there is none

@@ -81,7 +81,7 @@ export const rooms: readonly Room[] = [
   {
     holds: database,
     imports: ['src/store/', 'src/objects/', 'ttlv/tables/', 'schema/', ...reporting],
-    node: ['buffer', 'crypto', 'fs', 'path', 'timers/promises', 'url', 'worker_threads'],
+    node: ['buffer', 'crypto', 'events', 'fs', 'path', 'timers/promises', 'url', 'worker_threads'],
     packages: ['better-sqlite3', 'knex', 'mysql2', 'mysql2/promise', 'pg'],
   },
   {
@@ -170,7 +170,7 @@ export const rooms: readonly Room[] = [
       'src/config/settings.ts',
       ...reporting,
     ],
-    node: ['buffer', 'crypto', 'fs', 'http', 'https', 'net', 'tls'],
+    node: ['buffer', 'crypto', 'events', 'fs', 'http', 'https', 'net', 'timers/promises', 'tls'],
     packages: ['fastify'],
   },
   {
