@@ -31,17 +31,23 @@ interface Wire {
   readonly attributeValue: unknown;
 }
 
+type ValueCodec = (attributeName: string, version: Version) => Codec<unknown>;
+
 // MySQL Enterprise sends Attribute Index before Attribute Value; the standard's order is what is written.
-const wireAttribute = structure(
-  {
-    attributeName: required(Tag.AttributeName, textString),
-    attributeIndex: optional(Tag.AttributeIndex, integer),
-    attributeValue: dependent(Tag.AttributeValue, ({ attributeName }: Pick<Wire, 'attributeName'>, version) =>
-      valueCodec(attributeName, version),
-    ),
-  },
-  { anyOrder: true },
-) as Codec<Wire>;
+function wireCodec(valueCodec: ValueCodec): Codec<Wire> {
+  return structure(
+    {
+      attributeName: required(Tag.AttributeName, textString),
+      attributeIndex: optional(Tag.AttributeIndex, integer),
+      attributeValue: dependent(Tag.AttributeValue, (sofar: Pick<Wire, 'attributeName'>, version) =>
+        valueCodec(sofar.attributeName, version),
+      ),
+    },
+    { anyOrder: true },
+  );
+}
+
+const wireAttribute = wireCodec(valueCodec);
 
 /** An Attribute of a request (KMIP 1.4, 2.1.1), with the index if the client gave one. */
 export const legacyAttribute: Codec<GivenAttribute> = attributeCodec(({ index }) => index);
@@ -67,6 +73,28 @@ export const attributeName: Codec<AttributeKey> = {
     if (text !== undefined) writer.writeTextString(tag, text);
   },
 };
+
+const storageStatus = 'Storage Status Mask';
+const storageStatusKey = toVendorKey('', storageStatus);
+const wireFilter = wireCodec((text, version) => (text === storageStatus ? integer : valueCodec(text, version)));
+
+/**
+ * An Attribute in a Locate request. MySQL Enterprise sends Storage Status Mask as if it were an attribute: see
+ * `storageStatusOf`.
+ */
+export const legacyFilter: Codec<GivenAttribute> = {
+  ...legacyAttribute,
+  read: (reader, version) => {
+    const wire = wireFilter.read(reader, version);
+    if (wire.attributeName !== storageStatus) return fromWire(wire, version);
+    return { key: storageStatusKey, value: wire.attributeValue };
+  },
+};
+
+/** The mask, if the filter is one. */
+export function storageStatusOf({ key, value }: GivenAttribute): number | undefined {
+  return key === storageStatusKey ? Number(value) : undefined;
+}
 
 /**
  * Template-Attribute and its variants for key pairs (KMIP 1.4, 2.1.8), as the attributes in it. Templates are refused:
@@ -97,13 +125,7 @@ function attributeCodec(
 ): Codec<GivenAttribute> {
   return {
     type: ItemType.Structure,
-    read: (reader, version) => {
-      const { attributeName: text, attributeIndex, attributeValue } = wireAttribute.read(reader, version);
-      const key = keyOf(text, version) ?? unknownName();
-      return attributeIndex === undefined
-        ? { key, value: attributeValue }
-        : { key, index: attributeIndex, value: attributeValue };
-    },
+    read: (reader, version) => fromWire(wireAttribute.read(reader, version), version),
     write: (writer, tag, given, version) => {
       const text = textOf(given.key, version);
       if (text === undefined) return;
@@ -113,6 +135,14 @@ function attributeCodec(
       writeIfDefined(writer, () => wireAttribute.write(writer, tag, wire, version));
     },
   };
+}
+
+function fromWire(
+  { attributeName: text, attributeIndex: index, attributeValue: value }: Wire,
+  version: Version,
+): GivenAttribute {
+  const key = keyOf(text, version) ?? unknownName();
+  return index === undefined ? { key, value } : { key, index, value };
 }
 
 function valueCodec(text: string, version: Version): Codec<unknown> {

@@ -28,3 +28,10 @@ export function visibleBits(table: MaskTable): Codec<number> {
     write: (writer, tag, value, version) => writer.writeInteger(tag, value & (table.bits.get(version) ?? 0)),
   };
 }
+
+/** Any code of an enumeration: for fields in which a code that the version does not define is to be passed over. */
+export const anyCode: Codec<number> = {
+  type: ItemType.Enumeration,
+  read: (reader) => reader.readEnumeration(),
+  write: (writer, tag, value) => writer.writeEnumeration(tag, value),
+};

@@ -1,0 +1,33 @@
+import {
+  interval,
+  longInteger,
+  mask,
+  optional,
+  required,
+  structure,
+  type TypeOf,
+  textString,
+} from '../../../ttlv/structure.ts';
+import { maskInfo } from '../../../ttlv/tables/masks.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
+import { uniqueIdentifier } from '../structures/unique-identifier.ts';
+
+const uses = {
+  usageLimitsCount: optional(Tag.UsageLimitsCount, longInteger),
+  cryptographicUsageMask: optional(Tag.CryptographicUsageMask, mask(maskInfo.CryptographicUsageMask)),
+  leaseTime: optional(Tag.LeaseTime, interval),
+};
+
+/** Check (KMIP 2.1, 6.1.7). */
+export const checkRequest = structure({
+  uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
+  ...uses,
+});
+export type CheckRequest = TypeOf<typeof checkRequest>;
+
+/** The answer repeats those values for which the use is not allowed. */
+export const checkResponse = structure({
+  uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
+  ...uses,
+});
+export type CheckResponse = TypeOf<typeof checkResponse>;

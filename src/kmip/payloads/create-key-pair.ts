@@ -1,0 +1,25 @@
+import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
+import { commonAttributes, privateKeyAttributes, publicKeyAttributes } from '../attribute-fields.ts';
+import { templateAttribute } from '../legacy.ts';
+import { protectionStorageMasks } from '../structures/protection-storage.ts';
+
+/** Create Key Pair (KMIP 2.1, 6.1.9). */
+export const createKeyPairRequest = structure({
+  commonAttributes,
+  privateKeyAttributes,
+  publicKeyAttributes,
+  commonProtectionStorageMasks: optional(Tag.CommonProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
+  privateProtectionStorageMasks: optional(Tag.PrivateProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
+  publicProtectionStorageMasks: optional(Tag.PublicProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
+});
+export type CreateKeyPairRequest = TypeOf<typeof createKeyPairRequest>;
+
+export const createKeyPairResponse = structure({
+  privateKeyUniqueIdentifier: required(Tag.PrivateKeyUniqueIdentifier, textString),
+  publicKeyUniqueIdentifier: required(Tag.PublicKeyUniqueIdentifier, textString),
+  /** 1.x: attributes that were set without being asked for. */
+  privateKeyAttributes: optional(Tag.PrivateKeyTemplateAttribute, templateAttribute, { until: 14 }),
+  publicKeyAttributes: optional(Tag.PublicKeyTemplateAttribute, templateAttribute, { until: 14 }),
+});
+export type CreateKeyPairResponse = TypeOf<typeof createKeyPairResponse>;

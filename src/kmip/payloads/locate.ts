@@ -1,0 +1,59 @@
+import { ItemType } from '../../../ttlv/item.ts';
+import {
+  type Codec,
+  changing,
+  enumeration,
+  integer,
+  mask,
+  optional,
+  repeated,
+  required,
+  structure,
+  type TypeOf,
+  textString,
+} from '../../../ttlv/structure.ts';
+import { enumInfo, type ObjectGroupMember } from '../../../ttlv/tables/enums.ts';
+import { maskInfo } from '../../../ttlv/tables/masks.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
+import { attributes } from '../attribute-codec.ts';
+import type { GivenAttribute } from '../attribute-set.ts';
+import { legacyFilter, storageStatusOf, templateAttribute } from '../legacy.ts';
+
+/** The fields as they lie in the message. */
+const wire = structure({
+  maximumItems: optional(Tag.MaximumItems, integer),
+  // Percona Server for MySQL and PyKMIP send it in every version, and ask for page after page.
+  offsetItems: optional(Tag.OffsetItems, integer, { since: 13, acceptAlways: true }),
+  storageStatusMask: optional(Tag.StorageStatusMask, mask(maskInfo.StorageStatusMask)),
+  objectGroupMember: optional(Tag.ObjectGroupMember, enumeration(enumInfo.ObjectGroupMember), { since: 11 }),
+  // FortiGate puts its filters inside.
+  templateAttribute: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
+  attributes: changing(20, repeated(Tag.Attribute, legacyFilter), required(Tag.Attributes, attributes)),
+});
+
+/** Locate (KMIP 2.1, 6.1.28): all attributes must match; a date given twice is a range. */
+export interface LocateRequest {
+  readonly maximumItems?: number;
+  readonly offsetItems?: number;
+  readonly storageStatusMask?: number;
+  readonly objectGroupMember?: ObjectGroupMember;
+  readonly attributes: readonly GivenAttribute[];
+}
+
+export const locateRequest: Codec<LocateRequest> = {
+  type: ItemType.Structure,
+  read: (reader, version) => {
+    const { templateAttribute: inTemplate = [], attributes: given, ...options } = wire.read(reader, version);
+    const filters = [...inTemplate, ...given];
+    const storageStatusMask = filters.map(storageStatusOf).find((value) => value !== undefined);
+    if (storageStatusMask === undefined) return { ...options, attributes: filters };
+    return { storageStatusMask, ...options, attributes: filters.filter((one) => storageStatusOf(one) === undefined) };
+  },
+  write: (writer, tag, value, version) => wire.write(writer, tag, value, version),
+};
+
+export const locateResponse = structure({
+  locatedItems: optional(Tag.LocatedItems, integer, { since: 13 }),
+  uniqueIdentifier: repeated(Tag.UniqueIdentifier, textString),
+});
+export type LocateResponse = TypeOf<typeof locateResponse>;

@@ -1,0 +1,37 @@
+import {
+  byteString,
+  changing,
+  enumeration,
+  optional,
+  required,
+  structure,
+  type TypeOf,
+  textString,
+} from '../../../ttlv/structure.ts';
+import { enumInfo } from '../../../ttlv/tables/enums.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
+import { cryptographicParameters } from '../structures/cryptographic.ts';
+import { data } from '../structures/data.ts';
+import { correlationValue, streaming } from '../structures/streaming.ts';
+import { uniqueIdentifier } from '../structures/unique-identifier.ts';
+
+/** MAC Verify (KMIP 2.1, 6.1.33). */
+export const macVerifyRequest = structure({
+  uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
+  cryptographicParameters: optional(Tag.CryptographicParameters, cryptographicParameters),
+  data: optional(Tag.Data, data),
+  macData: changing(13, required(Tag.MACData, byteString), optional(Tag.MACData, byteString)),
+  ...streaming,
+});
+export type MacVerifyRequest = TypeOf<typeof macVerifyRequest>;
+
+export const macVerifyResponse = structure({
+  uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
+  validityIndicator: changing(
+    20,
+    required(Tag.ValidityIndicator, enumeration(enumInfo.ValidityIndicator)),
+    optional(Tag.ValidityIndicator, enumeration(enumInfo.ValidityIndicator)),
+  ),
+  correlationValue,
+});
+export type MacVerifyResponse = TypeOf<typeof macVerifyResponse>;
