@@ -62,13 +62,15 @@ export class Writer {
   }
 
   writeLongInteger(tag: number, value: bigint): void {
-    this.#buffer.writeBigInt64BE(value, this.#header(tag, ItemType.LongInteger, 8, 8));
+    const at = this.#header(tag, ItemType.LongInteger, 8, 8);
+    this.#buffer.writeBigInt64BE(value, at);
   }
 
   /** Writes the bytes of a Big Integer: two's complement, a multiple of 8 and at least 8 of them. */
   writeBigInteger(tag: number, value: Uint8Array): void {
     if (value.length === 0 || value.length % 8 !== 0) throw new RangeError('a Big Integer has 8, 16, 24 ... bytes');
-    this.#buffer.set(value, this.#header(tag, ItemType.BigInteger, value.length, value.length));
+    const at = this.#header(tag, ItemType.BigInteger, value.length, value.length);
+    this.#buffer.set(value, at);
   }
 
   writeEnumeration(tag: number, value: number): void {
@@ -91,7 +93,8 @@ export class Writer {
   }
 
   writeByteString(tag: number, value: Uint8Array): void {
-    this.#buffer.set(value, this.#padded(tag, ItemType.ByteString, value.length));
+    const at = this.#padded(tag, ItemType.ByteString, value.length);
+    this.#buffer.set(value, at);
   }
 
   /** Writes whole seconds since 1970. */
@@ -107,7 +110,8 @@ export class Writer {
   }
 
   writeDateTimeExtended(tag: number, value: bigint): void {
-    this.#buffer.writeBigInt64BE(value, this.#header(tag, ItemType.DateTimeExtended, 8, 8));
+    const at = this.#header(tag, ItemType.DateTimeExtended, 8, 8);
+    this.#buffer.writeBigInt64BE(value, at);
   }
 
   /** Writes an item with all that it holds, under its own tag or another one. */
@@ -145,7 +149,10 @@ export class Writer {
     return at;
   }
 
-  /** Writes tag, type and length, makes room for `space` bytes of value, and tells where they begin. */
+  /**
+   * Writes tag, type and length, makes room for `space` bytes of value, and tells where they begin. The buffer may be
+   * another one afterwards, so this is called before `#buffer` is looked at.
+   */
   #header(tag: number, type: ItemType, length: number, space: number): number {
     const start = this.#length;
     const after = start + HEADER_BYTES + space;

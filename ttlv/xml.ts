@@ -100,11 +100,17 @@ function toAttributes(parsed: unknown): XmlAttributes {
   return attrs;
 }
 
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const entities: ReadonlyMap<string, string> = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 function decodeEntities(text: string): string {
   return text.replace(/&([^;&]*)(;?)/g, (_match, name: string, end: string) => {
-    const decoded = end === '' ? undefined : (entities[name] ?? decodeCharacter(name));
+    const decoded = end === '' ? undefined : (entities.get(name) ?? decodeCharacter(name));
     if (decoded === undefined) throw new TtlvError('bad-syntax', 0, []);
     return decoded;
   });
