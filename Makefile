@@ -13,7 +13,8 @@ run: certs             ## make certificates and a data folder if there are none,
 install: node_modules/.package-lock.json   ## fetch the dependencies, if the lock file is newer
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci --no-audit --no-fund
+	@command -v npm >/dev/null || { echo 'npm is needed (on Debian: apt-get install npm)' >&2; exit 1; }
+	npm ci
 	@touch $@
 
 check: install         ## types, lint, import boundaries, unused code, generated files
