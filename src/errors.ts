@@ -133,6 +133,12 @@ export const errorTable = {
     http: 501,
     text: 'The cryptographic algorithm, mode, padding or length is not supported by the server.',
   },
+  'impossible-tag-length': {
+    // General Failure in every version: published case CS-BC-M-GCM-1.
+    reasons: [always(R.GeneralFailure)],
+    http: 400,
+    text: 'The Tag Length is not one that the mode has.',
+  },
   'wrong-type': {
     reasons: [
       old(R.PermissionDenied, ...cryptographic, 'ReKey', 'ReKeyKeyPair', 'Certify', 'ReCertify', 'Destroy'),

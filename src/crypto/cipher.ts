@@ -1,0 +1,198 @@
+import { Buffer } from 'node:buffer';
+import { type CipherGCM, type CipherGCMTypes, createCipheriv, createDecipheriv, type DecipherGCM } from 'node:crypto';
+import { KmipError } from '../errors.ts';
+import type { CryptographicParameters } from '../kmip/structures/cryptographic.ts';
+import { type CipherRow, cipherFor, tagLength } from './cipher-table.ts';
+import { cryptoFailed } from './failure.ts';
+import type { KeyHandle } from './keys.ts';
+import { type Padding, paddingOf } from './padding.ts';
+import { decryptRsa, encryptRsa } from './rsa-cipher.ts';
+import { decryptionVector, encryptionVector } from './vector.ts';
+
+/** What both directions are given; `parameters` are the effective ones. */
+export interface CipherInput {
+  readonly parameters: CryptographicParameters;
+  readonly iv?: Buffer | undefined;
+  readonly additionalData?: Buffer | undefined;
+}
+
+export interface EncryptInput extends CipherInput {
+  readonly data: Buffer;
+}
+
+/** `tag` absent: the tag is at the end of the data (KMIP 1.2 and 1.3 have no field for it). */
+export interface DecryptInput extends CipherInput {
+  readonly data: Buffer;
+  readonly tag?: Buffer | undefined;
+}
+
+/** A ciphertext; `iv` if it was made here, `tag` if the mode authenticates. */
+export interface Encrypted {
+  readonly data: Buffer;
+  readonly iv?: Buffer;
+  readonly tag?: Buffer;
+}
+
+/**
+ * Encrypts a message with a symmetric key or an RSA public key. Throws `bad-parameters`, `unsupported-parameters` or
+ * `impossible-tag-length` for parameters, `invalid-field` for data of an impossible length.
+ */
+export async function encrypt(key: KeyHandle, input: EncryptInput): Promise<Encrypted> {
+  if (key.object.type !== 'secret') return { data: encryptRsa(key, input.parameters, input.data) };
+  const encryption = new Encryption(key, input, true);
+  const first = encryption.update(input.data);
+  const { data, tag } = encryption.final();
+  const { madeIv: iv } = encryption;
+  return { data: joined(first, data), ...(iv && { iv }), ...(tag && { tag }) };
+}
+
+/**
+ * Decrypts a message with a symmetric key or an RSA private key. Besides the errors of `encrypt`: `invalid-message`
+ * without an IV where one is needed, and `crypto-failed`, the same whatever is wrong with the ciphertext.
+ */
+export async function decrypt(key: KeyHandle, input: DecryptInput): Promise<Buffer> {
+  if (key.object.type !== 'secret') return decryptRsa(key, input.parameters, input.data);
+  const row = cipherFor(key, input.parameters.blockCipherMode);
+  const { data, tag } = row.tag === undefined ? input : splitTag(row, input);
+  const decryption = new Decryption(key, { ...input, tag }, true);
+  return joined(decryption.update(data), decryption.final());
+}
+
+/** An encryption by parts: `update` and `final` together give the ciphertext. Symmetric keys only. */
+export class Encryption {
+  /** The vector, if the server made it. */
+  readonly madeIv: Buffer | undefined;
+  readonly #cipher: CipherGCM;
+  readonly #row: CipherRow;
+  readonly #padding: Padding | undefined;
+  #length = 0;
+
+  /** `whole`: the message comes in one part. */
+  constructor(key: KeyHandle, input: CipherInput, whole = false) {
+    const { parameters, iv, additionalData } = input;
+    const row = cipherIn(key, parameters, whole);
+    const vector = encryptionVector(row, iv, parameters);
+    // The types of node:crypto have the options of authentication for these names only; other ciphers ignore them.
+    const options = row.tag && { authTagLength: tagLength(row, parameters.tagLength) };
+    const cipher = createCipheriv(row.name as CipherGCMTypes, key.object, vector.forCipher, options);
+    this.#padding = setPadding(row, cipher, parameters);
+    if (row.tag !== undefined && additionalData !== undefined) cipher.setAAD(additionalData);
+    this.#cipher = cipher;
+    this.#row = row;
+    this.madeIv = iv === undefined ? vector.forClient : undefined;
+  }
+
+  update(data: Buffer): Buffer {
+    this.#length += data.length;
+    return run(() => this.#cipher.update(data));
+  }
+
+  /** Throws `invalid-field` where the message does not fill its last block and there is no padding. */
+  final(): { readonly data: Buffer; readonly tag?: Buffer } {
+    const { block, tag } = this.#row;
+    const used = block === 0 ? 0 : this.#length % block;
+    const padding = this.#padding?.pad(used, block);
+    const last = padding === undefined ? empty : this.#cipher.update(padding);
+    const data = joined(
+      last,
+      run(() => this.#cipher.final()),
+    );
+    return tag === undefined ? { data } : { data, tag: this.#cipher.getAuthTag() };
+  }
+}
+
+/** A decryption by parts. Symmetric keys only. What is authenticated comes with `final`, and not before. */
+export class Decryption {
+  readonly #decipher: DecipherGCM;
+  readonly #row: CipherRow;
+  readonly #padding: Padding | undefined;
+  /** Plaintext that has to wait: for the tag, or because it may be padding. */
+  #held: Buffer[] = [];
+
+  constructor(key: KeyHandle, input: CipherInput & { readonly tag?: Buffer | undefined }, whole = false) {
+    const { parameters, iv, additionalData, tag } = input;
+    const row = cipherIn(key, parameters, whole);
+    const vector = decryptionVector(row, iv, parameters);
+    const length = row.tag && tagLength(row, parameters.tagLength ?? tag?.length);
+    if (length !== undefined && tag?.length !== length) throw cryptoFailed();
+    const options = length === undefined ? undefined : { authTagLength: length };
+    const decipher = createDecipheriv(row.name as CipherGCMTypes, key.object, vector, options);
+    this.#padding = setPadding(row, decipher, parameters);
+    if (tag !== undefined && row.tag !== undefined) {
+      decipher.setAuthTag(tag);
+      if (additionalData !== undefined) decipher.setAAD(additionalData);
+    }
+    this.#decipher = decipher;
+    this.#row = row;
+  }
+
+  update(data: Buffer): Buffer {
+    const plain = opened(() => this.#decipher.update(data));
+    if (this.#row.tag === undefined && this.#padding === undefined) return plain;
+    this.#held.push(plain);
+    if (this.#row.tag !== undefined) return empty;
+    // All but the last block can go.
+    const all = this.#held.length === 1 ? plain : Buffer.concat(this.#held);
+    const keep = Math.max(0, all.length - this.#row.block);
+    this.#held = [all.subarray(keep)];
+    return all.subarray(0, keep);
+  }
+
+  /** The rest of the message. Throws `crypto-failed` if tag, padding or length is wrong, without saying which. */
+  final(): Buffer {
+    const rest = opened(() => this.#decipher.final());
+    const held = this.#held.length === 1 && rest.length === 0 ? this.#held[0] : Buffer.concat([...this.#held, rest]);
+    const last = held ?? rest;
+    if (this.#padding === undefined || last.length === 0) return last;
+    const length = this.#padding.unpad(last);
+    if (length === undefined) throw cryptoFailed();
+    return last.subarray(0, length);
+  }
+}
+
+const empty = Buffer.alloc(0);
+
+function cipherIn(key: KeyHandle, parameters: CryptographicParameters, whole: boolean): CipherRow {
+  if (key.object.type !== 'secret') {
+    throw new KmipError('feature-not-supported', 'messages in parts are for symmetric keys only');
+  }
+  const row = cipherFor(key, parameters.blockCipherMode);
+  if (row.whole && !whole) throw new KmipError('feature-not-supported', 'the mode needs the message as a whole');
+  return row;
+}
+
+function setPadding(row: CipherRow, cipher: CipherGCM | DecipherGCM, { paddingMethod }: CryptographicParameters) {
+  if (row.block === 0) return undefined;
+  const padding = paddingOf(paddingMethod);
+  cipher.setAutoPadding(padding === 'auto');
+  return typeof padding === 'string' ? undefined : padding;
+}
+
+/** Data and tag of an authenticated ciphertext. */
+function splitTag(row: CipherRow, { data, tag, parameters }: DecryptInput): { data: Buffer; tag: Buffer } {
+  if (tag !== undefined) return { data, tag };
+  const length = tagLength(row, parameters.tagLength);
+  if (data.length < length) throw cryptoFailed();
+  return { data: data.subarray(0, data.length - length), tag: data.subarray(data.length - length) };
+}
+
+function joined(first: Buffer, second: Buffer): Buffer {
+  if (second.length === 0) return first;
+  return first.length === 0 ? second : Buffer.concat([first, second]);
+}
+
+function run(step: () => Buffer): Buffer {
+  try {
+    return step();
+  } catch (cause) {
+    throw new KmipError('invalid-field', 'the Data has a length that mode and Padding Method do not allow', { cause });
+  }
+}
+
+function opened(step: () => Buffer): Buffer {
+  try {
+    return step();
+  } catch (cause) {
+    throw cryptoFailed(cause);
+  }
+}
