@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
 import { createPrivateKey, createPublicKey, hash, type KeyObject, randomBytes, sign, verify } from 'node:crypto';
 import { toUnsigned } from '../../ttlv/item.ts';
-import { type Curve, curveNamed, explicitParameters, multiplyBasePoint } from './curves.ts';
-import { DerTag, derBits, derChildren, derUnsigned, readDer, writeDer, writeDerBits } from './der.ts';
+import { type Curve, explicitParameters, multiplyBasePoint } from './curves.ts';
+import { DerTag, derChildren, derUnsigned, writeDer, writeDerBits, writeDerUnsigned } from './der.ts';
 import { bitLength, inverse, unsignedBytes } from './modular.ts';
+import { curveOfKey, ecPoint, ecScalar } from './transparent.ts';
 
 /**
  * ECDSA over a digest that was made elsewhere (Digested Data, KMIP 1.4 and later). node:crypto only signs messages,
@@ -31,12 +32,11 @@ export function signDigest(key: KeyObject, digest: Buffer): Buffer | undefined {
   const base = substitute(curve, digest);
   const reciprocal = base && inverse(base.factor, base.order);
   if (base === undefined || reciprocal === undefined) return undefined;
-  // ECPrivateKey: SEQUENCE { version 1, OCTET STRING, ... }
-  const secret = derChildren(readDer(key.export({ format: 'der', type: 'sec1' })))[1];
-  const scaled = (toUnsigned(secret?.body ?? Buffer.alloc(0)) * reciprocal) % base.order;
+  const scaled = (toUnsigned(ecScalar(key)) * reciprocal) % base.order;
   const octets = writeDer(DerTag.OctetString, unsignedBytes(scaled, byteLength(base.order)));
-  const inner = writeDer(DerTag.Sequence, Buffer.from('020101', 'hex'), octets);
-  const outer = [Buffer.from('020100', 'hex'), base.algorithm, writeDer(DerTag.OctetString, inner)];
+  // PrivateKeyInfo (version 0) around an ECPrivateKey (version 1)
+  const inner = writeDer(DerTag.Sequence, writeDerUnsigned(Buffer.of(1)), octets);
+  const outer = [writeDerUnsigned(Buffer.of(0)), base.algorithm, writeDer(DerTag.OctetString, inner)];
   const pkcs8 = writeDer(DerTag.Sequence, ...outer);
   return sign(substituteHash, base.message, createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }));
 }
@@ -45,8 +45,7 @@ export function signDigest(key: KeyObject, digest: Buffer): Buffer | undefined {
 export function verifyDigest(key: KeyObject, digest: Buffer, signature: Buffer): boolean {
   const base = substitute(curveOfKey(key), digest);
   if (base === undefined) return false;
-  const point = derBits(derChildren(readDer(key.export({ format: 'der', type: 'spki' })))[1]);
-  const spki = writeDer(DerTag.Sequence, base.algorithm, writeDerBits(point));
+  const spki = writeDer(DerTag.Sequence, base.algorithm, writeDerBits(ecPoint(key)));
   const substituteKey = createPublicKey({ key: spki, format: 'der', type: 'spki' });
   return verify(substituteHash, base.message, substituteKey, signature);
 }
@@ -75,10 +74,4 @@ function leftmost(digest: Buffer, order: bigint): bigint {
 
 function byteLength(order: bigint): number {
   return Math.ceil(bitLength(order) / 8);
-}
-
-function curveOfKey(key: KeyObject): Curve {
-  const curve = curveNamed(key.asymmetricKeyDetails?.namedCurve);
-  if (curve === undefined) throw new Error('not a key on a curve of the table');
-  return curve;
 }
