@@ -1,3 +1,4 @@
+import type { Buffer } from 'node:buffer';
 import { integer, required, structure, type TypeOf } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { type Version, versions } from '../../../ttlv/tables/versions.ts';
@@ -17,4 +18,16 @@ export function toProtocolVersion(version: Version): ProtocolVersion {
 /** The version of a Protocol Version; undefined if the server does not speak it. */
 export function fromProtocolVersion({ major, minor }: ProtocolVersion): Version | undefined {
   return versions.find((version) => Math.floor(version / 10) === major && version % 10 === minor);
+}
+
+/**
+ * The Protocol Version of a message, which all the rest depends on, from its place: the first field of the header, with
+ * items of fixed length (message, header, Protocol Version: 8 bytes each; major and minor: 16 each). Undefined if the
+ * bytes are not like that.
+ */
+export function readProtocolVersion(message: Buffer): ProtocolVersion | undefined {
+  if (message.length < 56 || message.readUInt32BE(16) >>> 8 !== Tag.ProtocolVersion) return undefined;
+  if (message.readUInt32BE(24) >>> 8 !== Tag.ProtocolVersionMajor) return undefined;
+  if (message.readUInt32BE(40) >>> 8 !== Tag.ProtocolVersionMinor) return undefined;
+  return { major: message.readInt32BE(32), minor: message.readInt32BE(48) };
 }
