@@ -16,7 +16,8 @@ type ValueOf<F> = F extends Field<infer T, infer P> ? (P extends 'list' ? readon
 
 type OptionalKey<F extends Fields> = { [K in keyof F]: F[K]['presence'] extends 'sometimes' ? K : never }[keyof F];
 
-type Flat<T> = { [K in keyof T]: T[K] };
+/** The same type as one object type, so that editors show its fields. */
+type Flat<T> = T extends infer O ? { [K in keyof O]: O[K] } : never;
 
 /** The value of a structure with the given fields. */
 export type StructureOf<F extends Fields> = Flat<

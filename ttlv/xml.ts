@@ -66,7 +66,9 @@ type Parsed = Readonly<Record<string, unknown>>;
 
 /** What the parser makes of a document without a document type declaration. */
 function parseOrdered(text: string): readonly Parsed[] {
-  const wellFormed = !text.includes('<!DOCTYPE') && XMLValidator.validate(text) === true;
+  // Text behind the root element is the one fault that neither the validator nor the parser reports.
+  const closed = text.trimEnd().endsWith('>');
+  const wellFormed = closed && !text.includes('<!DOCTYPE') && XMLValidator.validate(text) === true;
   if (!wellFormed) throw new TtlvError('bad-syntax', 0, []);
   try {
     return parser.parse(text);
