@@ -1,0 +1,25 @@
+import { Budget } from '../../ttlv/budget.ts';
+import { decodeItem } from '../../ttlv/reader.ts';
+import { encodeItem } from '../../ttlv/writer.ts';
+import { itemFromXml } from '../../ttlv/xml.ts';
+import type { TestCase } from './cases.ts';
+import { compareAnswers, type Scene } from './compare.ts';
+
+/** Sends a message to the server under test and gives its answer. */
+export type Send = (request: Buffer) => Promise<Buffer>;
+
+/**
+ * Runs a case to its end, or to the first answer that differs from the published one.
+ * @throws Error that tells the step and all differences; TtlvError if an answer is no TTLV
+ */
+export async function runCase({ exchanges }: TestCase, scene: Scene, send: Send): Promise<void> {
+  for (const [step, exchange] of exchanges.entries()) {
+    const request = itemFromXml(scene.placeholders.request(exchange.request));
+    const answer = decodeItem(await send(encodeItem(request)), new Budget());
+    const published = itemFromXml(scene.placeholders.answer(exchange.answer));
+    const differences = compareAnswers(published, answer, request, scene);
+    if (differences.length > 0) throw new Error([`step ${step}:`, ...differences].join('\n  '));
+    scene.placeholders.note(answer);
+    scene.history.note(request, answer);
+  }
+}
