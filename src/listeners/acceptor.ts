@@ -16,6 +16,8 @@ export interface AcceptorSettings {
 
 /** TCP keep-alive: the first probe after a minute of silence, so that firewalls do not forget idle connections. */
 const KEEP_ALIVE_MS = 60_000;
+/** Connections that may wait to be accepted. With Node's 511 a burst makes others wait for a second TCP attempt, a second later. */
+const BACKLOG = 4_096;
 
 /**
  * Accepts TCP connections and hands over those that sent a first byte: until then a connection is a bare socket of some
@@ -48,7 +50,7 @@ export class Acceptor {
     const { hostname, port, reusePort } = this.#settings;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.#server.once('error', reject);
-    this.#server.listen({ host: hostname, port, reusePort }, resolve);
+    this.#server.listen({ host: hostname, port, reusePort, backlog: BACKLOG }, resolve);
     await promise;
     this.#server.off('error', reject);
     this.#server.on('error', failed);
