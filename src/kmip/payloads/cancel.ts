@@ -1,0 +1,15 @@
+import { byteString, enumeration, required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { enumInfo } from '../../../ttlv/tables/enums.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
+
+/** Cancel (KMIP 2.1, 6.1.5). */
+export const cancelRequest = structure({
+  asynchronousCorrelationValue: required(Tag.AsynchronousCorrelationValue, byteString),
+});
+export type CancelRequest = TypeOf<typeof cancelRequest>;
+
+export const cancelResponse = structure({
+  asynchronousCorrelationValue: required(Tag.AsynchronousCorrelationValue, byteString),
+  cancellationResult: required(Tag.CancellationResult, enumeration(enumInfo.CancellationResult)),
+});
+export type CancelResponse = TypeOf<typeof cancelResponse>;

@@ -1,0 +1,14 @@
+import { required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
+import { rights } from '../structures/rights.ts';
+import { loginResponse, ticketLimits } from './login.ts';
+
+/** Delegated Login (KMIP 2.1, 6.1.12). */
+export const delegatedLoginRequest = structure({
+  ...ticketLimits,
+  rights: required(Tag.Rights, rights),
+});
+export type DelegatedLoginRequest = TypeOf<typeof delegatedLoginRequest>;
+
+export const delegatedLoginResponse = loginResponse;
+export type DelegatedLoginResponse = TypeOf<typeof delegatedLoginResponse>;

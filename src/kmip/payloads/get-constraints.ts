@@ -1,0 +1,9 @@
+import { structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { constraintsField } from '../structures/rights.ts';
+
+/** Get Constraints (KMIP 2.1, 6.1.22). */
+export const getConstraintsRequest = structure({});
+export type GetConstraintsRequest = TypeOf<typeof getConstraintsRequest>;
+
+export const getConstraintsResponse = structure({ constraints: constraintsField });
+export type GetConstraintsResponse = TypeOf<typeof getConstraintsResponse>;
