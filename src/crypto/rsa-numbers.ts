@@ -52,7 +52,9 @@ function primesOf(given: GivenRsaNumbers): { p: bigint; q: bigint } | undefined 
   const p = given.p ?? (given.q === undefined ? factor(given) : modulus / (given.q || 1n));
   if (p === undefined || p < 3n) return undefined;
   const q = given.q ?? modulus / p;
-  return q >= 3n && p !== q && p * q === modulus ? { p, q } : undefined;
+  if (q < 3n || p === q || p * q !== modulus) return undefined;
+  // Where the client named neither, the larger prime comes first, as is usual.
+  return given.p === undefined && given.q === undefined && p < q ? { p: q, q: p } : { p, q };
 }
 
 /** One prime of the modulus, from an exponent that undoes the public one. */
