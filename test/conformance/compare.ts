@@ -1,10 +1,10 @@
+import { dump } from '../../ttlv/dump.ts';
 import { tagName } from '../../ttlv/errors.ts';
 import { type Item, ItemType } from '../../ttlv/item.ts';
 import { attributeNameOf, meaningOf } from '../../ttlv/names.ts';
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { Tag } from '../../ttlv/tables/tags.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
-import { xmlFromItem } from '../../ttlv/xml.ts';
 import { groupByAttribute, labelOf, namedAttributes, nameOf } from './attribute-lists.ts';
 import { batchItems, type History } from './history.ts';
 import { newerThan } from './newness.ts';
@@ -121,7 +121,7 @@ class Comparison {
         this.#structure(expected.tag, childrenOf(expected), childrenOf(actual)),
       );
     } else if (fingerprint(expected) !== fingerprint(actual)) {
-      this.#differ(actual, `is not ${show(expected)}`);
+      this.#differ({ ...actual, tag: meaning }, `is not ${show({ ...expected, tag: meaning })}`);
     }
   }
 
@@ -237,5 +237,5 @@ function sizeOf({ value }: Item): number | undefined {
 
 /** The item in one line. */
 function show(item: Item): string {
-  return item.type === ItemType.Structure ? labelOf(item) : xmlFromItem(item).trim();
+  return item.type === ItemType.Structure ? labelOf(item) : dump(item, { redact: false }).trim();
 }

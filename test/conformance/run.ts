@@ -1,4 +1,5 @@
 import { Budget } from '../../ttlv/budget.ts';
+import { dump } from '../../ttlv/dump.ts';
 import { decodeItem } from '../../ttlv/reader.ts';
 import { encodeItem } from '../../ttlv/writer.ts';
 import { itemFromXml } from '../../ttlv/xml.ts';
@@ -18,7 +19,8 @@ export async function runCase({ exchanges }: TestCase, scene: Scene, send: Send)
     const answer = decodeItem(await send(encodeItem(request)), new Budget());
     const published = itemFromXml(scene.placeholders.answer(exchange.answer));
     const differences = compareAnswers(published, answer, request, scene);
-    if (differences.length > 0) throw new Error([`step ${step}:`, ...differences].join('\n  '));
+    if (differences.length > 0)
+      throw new Error(`step ${step}:\n  ${differences.join('\n  ')}\n${dump(answer, { redact: false })}`);
     scene.placeholders.note(answer);
     scene.history.note(request, answer);
   }

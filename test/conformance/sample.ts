@@ -42,7 +42,8 @@ function batch(...items: readonly ItemText[]): string {
   ].join('\n');
 }
 
-const single = (operation: string, request: string, answer: ItemText['answer']): string =>
+/** A request of one batch item and its answer. */
+export const single = (operation: string, request: string, answer: ItemText['answer']): string =>
   batch({ operation, request, answer });
 
 const batchId = (item: ItemText): string =>
