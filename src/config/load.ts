@@ -15,7 +15,7 @@ export const settingNames = Object.keys(settingsTable) as readonly SettingName[]
 
 /**
  * The settings of a process: the command line beats the environment, which beats the defaults. An empty variable counts
- * as none. Throws SettingError for the first value that is impossible.
+ * as none. Throws SettingError for the first value that is impossible, alone or beside another one.
  */
 export function loadSettings(flags: Flags, environment: Readonly<Record<string, string | undefined>>): Settings {
   const values: Partial<Record<SettingName, unknown>> = {};
@@ -23,7 +23,17 @@ export function loadSettings(flags: Flags, environment: Readonly<Record<string, 
     const row: Setting<unknown> = settingsTable[name];
     values[name] = given(row, flags[name], environment[row.env]) ?? defaultOf(row, values);
   }
-  return values as Settings;
+  const settings = values as Settings;
+  requireLoopback(settings);
+  return settings;
+}
+
+const loopback = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+function requireLoopback({ authentication, hostname }: Settings): void {
+  if (authentication || loopback.test(hostname)) return;
+  const { authentication: off, hostname: where } = settingsTable;
+  throw new SettingError(`with ${off.env}=off, ${where.env} must be a loopback address, not "${hostname}"`);
 }
 
 /** The environment in which `loadSettings` without flags gives these settings again: for a child process. */

@@ -189,12 +189,19 @@ export const settingsTable = {
     default: 1_000,
     meaning: 'How many batch items a request may have.',
   }),
+  maxConnections: setting({
+    env: 'KMS_MAX_CONNECTIONS',
+    flag: '--max-connections',
+    kind: count(1, 1_000_000),
+    default: 10_000,
+    meaning: 'How many connections a worker holds open. Beyond, those that never asked anything are closed first.',
+  }),
   maxConnectionsPerPeer: setting({
     env: 'KMS_MAX_CONNECTIONS_PER_PEER',
     flag: '--max-connections-per-peer',
     kind: count(1, 1_000_000),
     default: 1_000,
-    meaning: 'How many connections one client may hold open with one worker.',
+    meaning: 'How many connections a worker holds open with one address.',
   }),
   handshakeTimeout: setting({
     env: 'KMS_HANDSHAKE_TIMEOUT',

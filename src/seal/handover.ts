@@ -1,6 +1,4 @@
 import type { Duplex } from 'node:stream';
-import { KmipError } from '../errors.ts';
-import type { KekSource } from './keyring.ts';
 import type { Kek } from './keys.ts';
 
 /** What passes between the primary and a worker, over a pipe that the worker inherits: raw bytes, no JSON. */
@@ -19,11 +17,11 @@ export const Frame = {
   NoSuchGeneration: 6,
   /** Primary, to a request: the keyring does not open (body: why, in words). */
   Refused: 7,
-  /** Primary: the node is unsealed, serve (body: the installation id). */
+  /** Primary: the node is unsealed, serve (body: TLS session ticket keys, 48 bytes, and the installation id). */
   Start: 8,
-  /** Primary: TLS session ticket keys to use from now on (body: 48 bytes). */
+  /** Primary: other TLS session ticket keys from now on (body: 48 bytes). */
   TicketKeys: 9,
-  /** Primary: read the certificates again (body: empty). */
+  /** Primary: read the certificates again, with other ticket keys (body: 48 bytes). */
   Reload: 10,
 } as const;
 
@@ -35,6 +33,12 @@ export interface Received {
   readonly request: number;
   readonly body: Buffer;
 }
+
+/** TLS session ticket keys, as Node takes them. */
+export const TICKET_KEY_BYTES = 48;
+
+/** The number of the pipe in the worker: the first after the standard streams. */
+export const PIPE = 3;
 
 /** Length of the body (4), kind (1), request (4). */
 const HEADER_BYTES = 9;
@@ -100,42 +104,4 @@ export function kekBody({ generation, bytes }: Kek): Buffer {
   const body = Buffer.concat([numberBody(generation), bytes]);
   bytes.fill(0);
   return body;
-}
-
-/** The worker's side of a request for keys. Answers are matched to requests by `answer`. */
-export class HandedKeks implements KekSource {
-  readonly #handover: () => Handover;
-  readonly #waiting = new Map<number, PromiseWithResolvers<Kek | undefined>>();
-  #requests = 0;
-
-  constructor(handover: () => Handover) {
-    this.#handover = handover;
-  }
-
-  generation(number: number): Promise<Kek | undefined> {
-    return this.#ask(Frame.WantGeneration, number);
-  }
-
-  async primary(spent = 0): Promise<Kek> {
-    const kek = await this.#ask(Frame.WantPrimary, spent);
-    if (kek === undefined) throw new KmipError('internal', 'the keyring has no primary generation');
-    return kek;
-  }
-
-  /** Takes the answer to a request. */
-  answer({ kind, request, body }: Received): void {
-    const waiting = this.#waiting.get(request);
-    this.#waiting.delete(request);
-    if (kind === Frame.Kek) waiting?.resolve({ generation: body.readUInt32BE(0), bytes: body.subarray(4) });
-    else if (kind === Frame.NoSuchGeneration) waiting?.resolve(undefined);
-    else waiting?.reject(new KmipError('internal', 'the keyring does not open', { cause: new Error(body.toString()) }));
-  }
-
-  #ask(kind: Frame, number: number): Promise<Kek | undefined> {
-    this.#requests += 1;
-    const waiting = Promise.withResolvers<Kek | undefined>();
-    this.#waiting.set(this.#requests, waiting);
-    this.#handover().send(kind, this.#requests, numberBody(number));
-    return waiting.promise;
-  }
 }

@@ -13,6 +13,8 @@ export interface GenerationKeys {
   readonly material: KeyObject;
   /** HMAC-SHA256 of objects' rows. */
   readonly tags: KeyObject;
+  /** HMAC-SHA256 of the audit files' chains. */
+  readonly audit: KeyObject;
 }
 
 /** Derives the keys of a generation (HKDF-SHA256, RFC 5869; salt: the installation, info: the purpose). */
@@ -23,5 +25,10 @@ export function deriveKeys(installationId: string, kek: Kek): GenerationKeys {
     bytes.fill(0);
     return key;
   };
-  return { generation: kek.generation, material: purposeKey('material'), tags: purposeKey('row tags') };
+  return {
+    generation: kek.generation,
+    material: purposeKey('material'),
+    tags: purposeKey('row tags'),
+    audit: purposeKey('audit chain'),
+  };
 }

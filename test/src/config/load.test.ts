@@ -58,6 +58,16 @@ describe('settings', () => {
     assert.throws(() => loadSettings({ kmipPort: 'x' }, {}), /^SettingError: --kmip-port must be/);
   });
 
+  for (const hostname of ['0.0.0.0', '::', '192.0.2.1', 'example.com', '127.evil.example']) {
+    it(`refuse to listen on ${hostname} without authentication`, () => {
+      const environment = { KMS_AUTHENTICATION: 'off', KMS_HOSTNAME: hostname };
+      assert.throws(() => loadSettings({}, environment), {
+        name: 'SettingError',
+        message: /KMS_HOSTNAME must be a loopback/,
+      });
+    });
+  }
+
   it('reach a child process whole', () => {
     const settings = loadSettings({ kmipPort: '7000', userFrom: 'cn' }, { KMS_AUTHENTICATION: 'off' });
     assert.deepEqual(loadSettings({}, environmentOf(settings)), settings);
