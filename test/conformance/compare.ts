@@ -7,7 +7,7 @@ import { Tag } from '../../ttlv/tables/tags.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
 import { groupByAttribute, labelOf, namedAttributes, nameOf } from './attribute-lists.ts';
 import { batchItems, type History } from './history.ts';
-import { newerThan } from './newness.ts';
+import { undefinedIn } from './in-version.ts';
 import { type Placeholders, placeholderOf } from './placeholders.ts';
 import { freeQueryItems, isOptional, mayDiffer, mustBeAsLong, type Place } from './variations.ts';
 import { childrenOf, find, fingerprint, numberOf, textOf } from './walk.ts';
@@ -30,7 +30,7 @@ export interface Scene {
 export function compareAnswers(published: Item, answer: Item, request: Item, scene: Scene): readonly string[] {
   const comparison = new Comparison(scene);
   comparison.messages(published, answer, request);
-  return [...comparison.differences, ...newerThan(scene.version, answer)];
+  return [...comparison.differences, ...undefinedIn(scene.version, answer)];
 }
 
 /** The batch item under comparison. */

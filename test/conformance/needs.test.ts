@@ -15,7 +15,7 @@ const server: Server = {
     Operation.Query,
   ]),
   objectTypes: new Set([ObjectType.SymmetricKey]),
-  algorithms: new Set([CryptographicAlgorithm.AES]),
+  hasAlgorithm: (algorithm, length = 128) => algorithm === CryptographicAlgorithm.AES && length === 128,
   descriptions: new Map([['QueryProfiles', []]]),
 };
 
@@ -37,6 +37,10 @@ const algorithm = (name: string): string => `
   <TemplateAttribute><Attribute>
     <AttributeName type="TextString" value="Cryptographic   Algorithm"/><AttributeValue type="Enumeration" value="${name}"/>
   </Attribute></TemplateAttribute>`;
+const long = `
+    <Attribute>
+      <AttributeName type="TextString" value="Cryptographic Length"/><AttributeValue type="Integer" value="192"/>
+    </Attribute></TemplateAttribute>`;
 const create = single('Create', key + algorithm('AES'), key + id);
 const locate = single('Locate', '', id);
 
@@ -49,6 +53,11 @@ describe('why a published case is left out', () => {
     ['operation Archive', 'A-1-14', single('Archive', '', '')],
     ['object type PGPKey', 'A-1-14', single('Register', '<ObjectType type="Enumeration" value="PGPKey"/>', id)],
     ['algorithm RC4', 'A-1-14', single('Create', key + algorithm('RC4'), key + id)],
+    [
+      'algorithm AES 192',
+      'A-1-14',
+      single('Create', key + algorithm('AES').replace('</TemplateAttribute>', long), key + id),
+    ],
     ['streaming', 'A-1-14', single('Encrypt', '<InitIndicator type="Boolean" value="true"/>', '')],
     ['server-to-client', 'A-1-14', single('Notify', '', '')],
     ['server-to-client', 'A-S2C-1-14', create],

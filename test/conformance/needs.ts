@@ -10,8 +10,8 @@ import { fingerprint } from './walk.ts';
 
 /** What the server under test has. */
 export interface Server extends Abilities {
-  /** The cryptographic algorithms that it has a use for; undefined if that is not known. */
-  readonly algorithms: ReadonlySet<number> | undefined;
+  /** What it can do with a Cryptographic Algorithm: with its keys, and, where a length is given, make them. */
+  readonly hasAlgorithm: (algorithm: number, length?: number) => boolean;
 }
 
 /**
@@ -56,10 +56,11 @@ function lacking(testCase: TestCase, server: Server): string | undefined {
   const operations = values(testCase, 'Operation');
   if (/[-_]S2C[-_]/.test(testCase.name) || operations.some((name) => ofServers.has(name))) return 'server-to-client';
   return (
-    unknown('operation', operations, Tag.Operation, server.operations) ??
+    unknown('operation', operations, Tag.Operation, (code) => server.operations.has(code)) ??
     lackingFeature(testCase) ??
-    unknown('object type', typesOf(testCase), Tag.ObjectType, server.objectTypes) ??
-    unknown('algorithm', values(testCase, 'CryptographicAlgorithm'), Tag.CryptographicAlgorithm, server.algorithms) ??
+    unknown('object type', typesOf(testCase), Tag.ObjectType, (code) => server.objectTypes.has(code)) ??
+    unknown('algorithm', values(testCase, 'CryptographicAlgorithm'), Tag.CryptographicAlgorithm, server.hasAlgorithm) ??
+    lackingLength(testCase, server) ??
     otherDescription(testCase, server)
   );
 }
@@ -82,10 +83,24 @@ function unknown(
   kind: string,
   names: readonly string[],
   tag: number,
-  known: ReadonlySet<number> | undefined,
+  isKnown: (code: number) => boolean,
 ): string | undefined {
-  const lacked = names.find((name) => known?.has(enumerationCode(tag, name) ?? -1) === false);
+  const lacked = names.find((name) => !isKnown(enumerationCode(tag, name) ?? 0));
   return lacked === undefined ? undefined : `${kind} ${lacked}`;
+}
+
+/** The algorithm and length of a key that the server is asked to make and does not. */
+function lackingLength({ exchanges }: TestCase, { hasAlgorithm }: Server): string | undefined {
+  const items = exchanges.flatMap(({ request }) => elements(request, 'BatchItem'));
+  for (const item of items.filter((each) => childValue(each, 'Operation')?.startsWith('Create'))) {
+    const [algorithm, length] = ['CryptographicAlgorithm', 'CryptographicLength'].map(
+      (name) => valuesIn(item, name)[0],
+    );
+    if (algorithm === undefined || length === undefined) continue;
+    const code = enumerationCode(Tag.CryptographicAlgorithm, algorithm) ?? 0;
+    if (!hasAlgorithm(code, Number(length))) return `algorithm ${algorithm} ${length}`;
+  }
+  return undefined;
 }
 
 /** Types of the objects that requests make. */
@@ -98,7 +113,11 @@ function typesOf({ exchanges }: TestCase): readonly string[] {
 
 /** The values that requests give under a name, also as attributes of 1.x. */
 function values({ exchanges }: TestCase, name: string): readonly string[] {
-  return exchanges.flatMap(({ request }) => [...descendants(request)].flatMap((node) => valueIn(node, name) ?? []));
+  return exchanges.flatMap(({ request }) => valuesIn(request, name));
+}
+
+function valuesIn(node: XmlNode, name: string): readonly string[] {
+  return [...descendants(node)].flatMap((inner) => valueIn(inner, name) ?? []);
 }
 
 function valueIn(node: XmlNode, name: string): string | undefined {
