@@ -20,8 +20,6 @@ export class Framer {
   #data: Buffer = NOTHING;
   #start = 0;
   #end = 0;
-  /** False while `#data` is a chunk of somebody else, after whose end nothing may be written. */
-  #owned = false;
 
   /** `tag` is that of the messages to expect, Request Message or Response Message; `maxBytes` is for a whole message. */
   constructor(tag: number, maxBytes: number) {
@@ -40,11 +38,10 @@ export class Framer {
       this.#data = chunk;
       this.#start = 0;
       this.#end = chunk.length;
-      this.#owned = false;
       return;
     }
-    const end = this.#end + chunk.length;
-    if (!this.#owned || end > this.#data.length) this.#move(chunk.length);
+    // A chunk that was taken over has no room behind its end, so this never writes into one.
+    if (this.#end + chunk.length > this.#data.length) this.#move(chunk.length);
     this.#data.set(chunk, this.#end);
     this.#end += chunk.length;
   }
@@ -81,6 +78,5 @@ export class Framer {
     this.#data = data;
     this.#start = 0;
     this.#end = pending;
-    this.#owned = true;
   }
 }

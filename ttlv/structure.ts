@@ -25,7 +25,7 @@ export type StructureOf<F extends Fields> = Flat<
 >;
 
 /** A field of a structure as documentation and tests see it. */
-export interface FieldRow {
+interface FieldRow {
   readonly name: string;
   readonly tag: number;
   /** All the tags that the field can have, where it is one of several. */

@@ -5,18 +5,18 @@ import { Tag } from '../../ttlv/tables/tags.ts';
 import type { ScalarType } from '../../ttlv/text-values.ts';
 
 /** Tags of the standard and of vendors' extensions. */
-export const tags: fc.Arbitrary<number> = fc.oneof(
+const tags: fc.Arbitrary<number> = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(...Object.values(Tag)) },
   { weight: 1, arbitrary: fc.integer({ min: 0x540000, max: 0x54ffff }) },
 );
 
 /** Any text that can be encoded, with lengths around those where the codec changes its way. */
-export const texts: fc.Arbitrary<string> = fc.oneof(
+const texts: fc.Arbitrary<string> = fc.oneof(
   fc.string({ unit: 'grapheme-ascii', maxLength: 60 }),
   fc.string({ unit: 'binary', maxLength: 60 }),
 );
 
-export const bytes: fc.Arbitrary<Buffer> = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array));
+const bytes: fc.Arbitrary<Buffer> = fc.uint8Array({ maxLength: 40 }).map((array) => Buffer.from(array));
 
 const long = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const uint32 = fc.nat({ max: 0xffff_ffff });

@@ -162,7 +162,7 @@ describe('fields with versions', () => {
   const versioned = structure({
     old: required(Tag.NameValue, textString, { until: 14 }),
     young: required(Tag.ObjectType, enumeration(enumInfo.ObjectType), { since: 20 }),
-    lenient: optional(Tag.BatchOrderOption, boolean, { since: 13, acceptAlways: true }),
+    lenient: required(Tag.BatchOrderOption, boolean, { since: 13, acceptAlways: true }),
   });
   const value = { old: 'A', young: ObjectType.Certificate, lenient: true };
 
@@ -173,8 +173,9 @@ describe('fields with versions', () => {
   });
 
   it('are required and known in their versions only', () => {
-    assert.deepEqual(decode(versioned, payload(nameA), 14), { old: 'A' });
-    assert.deepEqual(decode(versioned, payload(typeOne), 20), { young: ObjectType.Certificate });
+    assert.deepEqual(decode(versioned, payload(nameA, yes), 14), { old: 'A', lenient: true });
+    assert.deepEqual(decode(versioned, payload(typeOne, yes), 20), { young: ObjectType.Certificate, lenient: true });
+    assertTtlvError(() => decode(versioned, payload(nameA), 14), { code: 'missing-field' });
     assertTtlvError(() => decode(versioned, payload(), 14), { code: 'missing-field', path: [root, Tag.NameValue] });
     assertTtlvError(() => decode(versioned, payload(nameA, typeOne), 14), { code: 'unknown-tag', offset: 24 });
     assertTtlvError(() => decode(versioned, payload(nameA), 20), { code: 'unknown-tag', offset: 8 });

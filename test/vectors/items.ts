@@ -146,6 +146,11 @@ const edges: readonly ItemVector[] = [
     item: { tag, type: ItemType.TextString, value: '\u0391\u20ac\u{1f511}' },
   },
   {
+    name: 'Text String of U+007F and U+0080, where one byte becomes two',
+    hex: '42 00 20 | 07 | 00 00 00 03 | 7F C2 80 00 00 00 00 00',
+    item: { tag, type: ItemType.TextString, value: '\u007f\u0080' },
+  },
+  {
     name: 'Text String with a byte order mark and a NUL, both kept',
     hex: '42 00 20 | 07 | 00 00 00 05 | EF BB BF 00 61 00 00 00',
     item: { tag, type: ItemType.TextString, value: '\ufeff\0a' },
