@@ -1,20 +1,19 @@
 import {
   interval,
   longInteger,
-  mask,
   optional,
   required,
   structure,
   type TypeOf,
   textString,
 } from '../../../ttlv/structure.ts';
-import { maskInfo } from '../../../ttlv/tables/masks.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
+import { usageMask } from '../structures/lenient.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 
 const uses = {
   usageLimitsCount: optional(Tag.UsageLimitsCount, longInteger),
-  cryptographicUsageMask: optional(Tag.CryptographicUsageMask, mask(maskInfo.CryptographicUsageMask)),
+  cryptographicUsageMask: optional(Tag.CryptographicUsageMask, usageMask),
   leaseTime: optional(Tag.LeaseTime, interval),
 };
 

@@ -30,7 +30,8 @@ export const createSplitKeyRequest = structure({
 export type CreateSplitKeyRequest = TypeOf<typeof createSplitKeyRequest>;
 
 export const createSplitKeyResponse = structure({
-  objectType: required(Tag.ObjectType, enumeration(enumInfo.ObjectType), { until: 12 }),
+  /** The table of 1.2 asks for it, TC-SJ-2-12 does without. */
+  objectType: optional(Tag.ObjectType, enumeration(enumInfo.ObjectType), { until: 12 }),
   uniqueIdentifier: repeated(Tag.UniqueIdentifier, textString, { min: 1 }),
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),

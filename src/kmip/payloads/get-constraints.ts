@@ -1,9 +1,12 @@
-import { structure, type TypeOf } from '../../../ttlv/structure.ts';
-import { constraintsField } from '../structures/rights.ts';
+import { required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
+import { constraints } from '../structures/rights.ts';
 
 /** Get Constraints (KMIP 2.1, 6.1.22). */
 export const getConstraintsRequest = structure({});
 export type GetConstraintsRequest = TypeOf<typeof getConstraintsRequest>;
 
-export const getConstraintsResponse = structure({ constraints: constraintsField });
+export const getConstraintsResponse = structure({
+  constraints: required(Tag.Constraints, constraints),
+});
 export type GetConstraintsResponse = TypeOf<typeof getConstraintsResponse>;

@@ -25,7 +25,8 @@ export const joinSplitKeyRequest = structure({
 export type JoinSplitKeyRequest = TypeOf<typeof joinSplitKeyRequest>;
 
 export const joinSplitKeyResponse = structure({
-  objectType: required(Tag.ObjectType, enumeration(enumInfo.ObjectType), { until: 12 }),
+  /** The table of 1.2 asks for it, TC-SJ-2-12 does without. */
+  objectType: optional(Tag.ObjectType, enumeration(enumInfo.ObjectType), { until: 12 }),
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),

@@ -27,8 +27,9 @@ export type MacVerifyRequest = TypeOf<typeof macVerifyRequest>;
 
 export const macVerifyResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
+  /** Absent in all parts but the last: so TC-STREAM-MAC-1-14, and the table since 2.0. */
   validityIndicator: changing(
-    20,
+    13,
     required(Tag.ValidityIndicator, enumeration(enumInfo.ValidityIndicator)),
     optional(Tag.ValidityIndicator, enumeration(enumInfo.ValidityIndicator)),
   ),

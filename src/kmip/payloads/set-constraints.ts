@@ -1,8 +1,11 @@
-import { structure, type TypeOf } from '../../../ttlv/structure.ts';
-import { constraintsField } from '../structures/rights.ts';
+import { optional, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
+import { constraints } from '../structures/rights.ts';
 
-/** Set Constraints (KMIP 2.1, 6.1.52). */
-export const setConstraintsRequest = structure({ constraints: constraintsField });
+/** Set Constraints (KMIP 2.1, 6.1.52). The table asks for Constraints; TC-MD-24-21 takes them away by leaving them out. */
+export const setConstraintsRequest = structure({
+  constraints: optional(Tag.Constraints, constraints),
+});
 export type SetConstraintsRequest = TypeOf<typeof setConstraintsRequest>;
 
 export const setConstraintsResponse = structure({});

@@ -1,6 +1,8 @@
 import { ItemType } from '../../../ttlv/item.ts';
-import { type Codec, mask } from '../../../ttlv/structure.ts';
-import { type EnumTable, isDefined, type MaskTable } from '../../../ttlv/tables/table.ts';
+import type { Codec } from '../../../ttlv/structure.ts';
+import { CryptographicUsageMask, maskInfo } from '../../../ttlv/tables/masks.ts';
+import { type EnumTable, isDefined } from '../../../ttlv/tables/table.ts';
+import type { Version } from '../../../ttlv/tables/versions.ts';
 
 /** Where the values begin that vendors may define (KMIP 2.1, 11). */
 const EXTENSIONS = 0x80000000;
@@ -19,14 +21,21 @@ export function extensible(table: EnumTable): Codec<number> {
   };
 }
 
-/** A mask whose bits that a version does not define are not shown to it. */
-export function visibleBits(table: MaskTable): Codec<number> {
-  const strict = mask(table);
-  return {
-    type: ItemType.Integer,
-    read: strict.read,
-    write: (writer, tag, value, version) => writer.writeInteger(tag, value & (table.bits.get(version) ?? 0)),
-  };
+/**
+ * Cryptographic Usage Mask. Bits that a version does not define are not shown to it. 2.x reserves Content Commitment,
+ * but TC-CERTATTR-1-20 gives and gets it.
+ */
+export const usageMask: Codec<number> = {
+  type: ItemType.Integer,
+  read: (reader, version) => {
+    const value = reader.readInteger();
+    return (value & ~usageBits(version)) === 0 ? value : reader.fail('unknown-mask-bit');
+  },
+  write: (writer, tag, value, version) => writer.writeInteger(tag, value & usageBits(version)),
+};
+
+function usageBits(version: Version): number {
+  return (maskInfo.CryptographicUsageMask.bits.get(version) ?? 0) | CryptographicUsageMask.ContentCommitment;
 }
 
 /** Any code of an enumeration: for fields in which a code that the version does not define is to be passed over. */

@@ -1,4 +1,4 @@
-import { enumeration, optional, repeated, required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { enumeration, optional, repeated, structure, type TypeOf } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { attributes } from '../attribute-codec.ts';
@@ -38,6 +38,3 @@ const constraint = structure({
 export const constraints = structure({
   constraint: repeated(Tag.Constraint, constraint),
 });
-
-/** The field of the operations that hold constraints. */
-export const constraintsField = required(Tag.Constraints, constraints);
