@@ -9,6 +9,7 @@ import {
   boolean,
   byteString,
   type Codec,
+  changing,
   dependent,
   enumeration,
   integer,
@@ -185,6 +186,66 @@ describe('fields with versions', () => {
     assert.deepEqual(decode(versioned, payload(nameA, yes), 10), { old: 'A', lenient: true });
     assert.deepEqual(decode(versioned, payload(nameA), 10), { old: 'A' });
   });
+});
+
+describe('fields that a version replaced', () => {
+  const replaced = structure({
+    value: changing(20, required(Tag.NameValue, textString), optional(Tag.BatchOrderOption, boolean)),
+    type: optional(Tag.ObjectType, enumeration(enumInfo.ObjectType)),
+  });
+
+  it('have one name, and the form of the version', () => {
+    for (const version of [10, 14] as const) {
+      assert.deepEqual(decode(replaced, payload(nameA), version), { value: 'A' });
+      assert.deepEqual(encode(replaced, { value: 'A' }, version), payload(nameA));
+      assertTtlvError(() => decode(replaced, payload(), version), { code: 'missing-field' });
+      assertTtlvError(() => decode(replaced, payload(yes), version), { code: 'unknown-tag' });
+    }
+    assert.deepEqual(decode(replaced, payload(yes), 20), { value: true });
+    assert.deepEqual(encode(replaced, { value: true }, 21), payload(yes));
+    assert.deepEqual(decode(replaced, payload(), 20), {});
+    assertTtlvError(() => decode(replaced, payload(nameA), 20), { code: 'unknown-tag' });
+  });
+
+  it('are two rows of the description', () => {
+    assert.deepEqual(
+      replaced.fields.map(({ name, tag, since, until }) => [name, tag, since, until]),
+      [
+        ['value', Tag.NameValue, 10, 14],
+        ['value', Tag.BatchOrderOption, 20, 21],
+        ['type', Tag.ObjectType, 10, 21],
+      ],
+    );
+  });
+});
+
+describe('fields of several tags', () => {
+  /** A name or a type, under the tag of either. */
+  const either: Codec<string | number> = {
+    type: undefined,
+    tags: [Tag.NameValue, Tag.ObjectType],
+    read: (reader) => (reader.tag === Tag.NameValue ? reader.readTextString() : reader.readEnumeration()),
+    write: (writer, _tag, value) => {
+      if (typeof value === 'string') writer.writeTextString(Tag.NameValue, value);
+      else writer.writeEnumeration(Tag.ObjectType, value);
+    },
+  };
+
+  for (const anyOrder of [false, true]) {
+    it(`take any of them${anyOrder ? ', in any order' : ''}`, () => {
+      const fields = { order: optional(Tag.BatchOrderOption, boolean), either: required(Tag.NameValue, either) };
+      const codec = structure(fields, anyOrder ? { anyOrder } : {});
+      for (const [digits, value] of [
+        [nameA, 'A'],
+        [typeOne, 1],
+      ] as const) {
+        assert.deepEqual(decode(codec, payload(yes, digits)), { order: true, either: value });
+        assert.deepEqual(encode(codec, { order: true, either: value }), payload(yes, digits));
+      }
+      assertTtlvError(() => decode(codec, payload(nameA, typeOne)), { code: 'unexpected-tag', offset: 24 });
+      assertTtlvError(() => decode(codec, payload(yes)), { code: 'missing-field' });
+    });
+  }
 });
 
 describe('dependent fields', () => {
