@@ -25,7 +25,7 @@ export interface TestCase {
 
 /** Where the published cases are: $KMIP_TESTCASES, or beside this project. */
 export function casesDirectory(): string {
-  return process.env['KMIP_TESTCASES'] ?? path.resolve('../shared/kmip/testcases');
+  return process.env['KMIP_TESTCASES'] ?? path.join(import.meta.dirname, '../../../shared/kmip/testcases');
 }
 
 /** Folders of the versions that this project speaks. */

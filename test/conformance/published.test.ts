@@ -64,7 +64,7 @@ const mayBeMissing: ReadonlySet<string> = new Set([
 const mayBeTwice: ReadonlySet<string> = new Set(['ResponsePayload > Attribute', 'Attributes > Digest', ...generator]);
 
 describe('the runner on the published test cases', () => {
-  before('needs $KMIP_TESTCASES', function () {
+  before('needs them in $KMIP_TESTCASES', function () {
     if (cases.length === 0) this.skip();
   });
 

@@ -26,7 +26,7 @@ export interface Place {
 /**
  * Items whose value may differ from the published one. The numbers are those of "Permitted Test Case Variations",
  * "Variable Items", which all profiles of 1.0 share (`profiles-*-1.0`). Identifiers (1, 2, 3, 10) are compared by the
- * placeholders that stand for them; 4 to be echoed is compared; 5 and 18 appear in no case that is run.
+ * placeholders that stand for them; 4 is compared, since it has to be echoed; 5 and 18 appear in no case that is run.
  */
 const variableItems: ReadonlyMap<number, (place: Place) => boolean> = new Map([
   [Tag.TimeStamp, () => true], // 6

@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createAuthority, type Issued, issue } from '../../certs/authority.ts';
+import { Client } from '../support/client.ts';
+
+/** A server under test. */
+export interface Target {
+  /** Connects as the user of that name. */
+  connect(user: string): Promise<Client>;
+  stop(): Promise<void>;
+}
+
+/** Starts this project's server as a user does, by its commands, with an empty data folder and on a free port. */
+export async function startTarget(): Promise<Target> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'kleis-'));
+  const authority = await createAuthority('Conformance', { keys: 'ec' });
+  const certificate = await issue(authority, { cn: 'localhost', dns: ['localhost'], ip: ['127.0.0.1'], keys: 'ec' });
+  writeFileSync(path.join(folder, 'ca.pem'), authority.certificate);
+  writeFileSync(path.join(folder, 'server.pem'), certificate.certificate);
+  writeFileSync(path.join(folder, 'server.key'), certificate.key, { mode: 0o600 });
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    KMS_ROOT_DIR: path.join(folder, 'data'),
+    KMS_CERTS_DIR: folder,
+    KMS_KMIP_PORT: `${port}`,
+  };
+  await succeeded(kleis('init', env));
+  const server = kleis('serve', env);
+  await ready(server);
+  const identities = new Map<string, Promise<Issued>>();
+  return {
+    async connect(user) {
+      const identity = identities.get(user) ?? issue(authority, { cn: user, keys: 'ec' });
+      identities.set(user, identity);
+      return Client.connect({ port, ca: authority.certificate, identity: await identity });
+    },
+    async stop() {
+      server.kill('SIGTERM');
+      await succeeded(server);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function kleis(command: string, env: NodeJS.ProcessEnv): ChildProcess {
+  return spawn(process.execPath, ['src/main.ts', command], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
+async function succeeded(child: ChildProcess): Promise<void> {
+  const [code] = child.exitCode === null ? ((await once(child, 'exit')) as [number | null]) : [child.exitCode];
+  if (code !== 0) throw new Error(`the server's process ended with ${code}`);
+}
+
+/** The server prints one line when it can be connected to. */
+async function ready(server: ChildProcess): Promise<void> {
+  const ended = once(server, 'exit').then(() => Promise.reject(new Error('the server did not start')));
+  if (server.stdout !== null) await Promise.race([once(server.stdout, 'data'), ended]);
+  ended.catch(() => {});
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
