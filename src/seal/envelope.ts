@@ -17,7 +17,8 @@ export function sealBytes(key: CipherKey, plaintext: Buffer, context: Buffer): B
 
 /** The plaintext of what `sealBytes` made; undefined where key, bytes or context are not those of then. */
 export function openBytes(key: CipherKey, sealed: Buffer, context: Buffer): Buffer | undefined {
-  if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
+  // Whoever forges a row may have put something else there than bytes.
+  if (!Buffer.isBuffer(sealed) || sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const end = sealed.length - TAG_BYTES;
   const nonce = sealed.subarray(0, NONCE_BYTES);
   const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });

@@ -9,18 +9,23 @@ import { StoredTag } from './stored-tags.ts';
 
 const KEY_BYTES = 32;
 
+/** A new installation, before it is in a database. */
+export interface NewInstallation {
+  readonly installation: InstallationRow;
+  readonly first: KeyringRow;
+}
+
 /**
- * Starts an installation: a random root key, wrapped by the seal, and the first generation of the keyring, wrapped by
- * the root key. Throws ConflictError when the database has an installation already.
+ * Makes an installation: a random root key, wrapped by the seal, and the first generation of the keyring (created at
+ * `now`, seconds since the epoch), wrapped by the root key.
  */
-export async function createInstallation(store: Store, seal: RootKeyProvider): Promise<InstallationRow> {
+export async function newInstallation(seal: RootKeyProvider, now: number): Promise<NewInstallation> {
   const id = crypto.randomUUID();
   const rootKey = randomBytes(KEY_BYTES);
   const installation = { id, seal: seal.seal, ...(await seal.wrap(id, rootKey)) };
-  const first = newRow(id, rootKey, 1, await store.clock());
+  const first = newRow(id, rootKey, 1, now);
   rootKey.fill(0);
-  await store.initialise(installation, first);
-  return installation;
+  return { installation, first };
 }
 
 /** The keyring as the primary process sees it: it holds the root key, opens generations and makes new ones. */

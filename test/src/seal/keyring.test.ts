@@ -1,23 +1,15 @@
 import assert from 'node:assert/strict';
-import { createInstallation, Generations } from '../../../src/seal/generations.ts';
+import { Generations, newInstallation } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import { deriveKeys } from '../../../src/seal/keys.ts';
-import type { RootKeyProvider } from '../../../src/seal/root-key.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
-
-/** A seal without a lock: what these tests need of one. */
-function openSeal(): RootKeyProvider {
-  return {
-    seal: 'passphrase',
-    wrap: async (_, rootKey) => ({ parameters: '{}', wrapped: Buffer.from(rootKey) }),
-    unwrap: async (row) => Buffer.from(row.wrapped),
-  };
-}
+import { openSeal } from '../../support/seal.ts';
 
 async function installed() {
   const store = new MemoryStore();
-  const installation = await createInstallation(store, openSeal());
-  const source = new Generations(store, installation.id, await openSeal().unwrap(installation));
+  const { installation, first } = await newInstallation(openSeal, 1_800_000_000);
+  await store.initialise(installation, first);
+  const source = new Generations(store, installation.id, await openSeal.unwrap(installation));
   return { store, installation, source };
 }
 
@@ -36,7 +28,7 @@ describe('generations', () => {
     const { store, installation, source } = await installed();
     const [row] = await store.keyring();
     assert(row);
-    const rootKey = await openSeal().unwrap(installation);
+    const rootKey = await openSeal.unwrap(installation);
     const flipped = Buffer.from(row.wrapped).fill(0, 20, 21);
     for (const change of [
       { generation: 2 },

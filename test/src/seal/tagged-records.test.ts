@@ -2,13 +2,14 @@ import assert from 'node:assert/strict';
 import type { AuditEntry } from '../../../src/audit/entry.ts';
 import { AttributeSet } from '../../../src/kmip/attribute-set.ts';
 import type { ManagedObject, Material } from '../../../src/objects/object.ts';
-import { createInstallation, Generations } from '../../../src/seal/generations.ts';
+import { Generations, newInstallation } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import { SealState } from '../../../src/seal/state.ts';
 import { TaggedRecords } from '../../../src/seal/tagged-records.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { ConflictError, type ObjectRow, type StoredObject } from '../../../src/store/store.ts';
 import { CryptographicAlgorithm, KeyFormatType, ObjectType, State } from '../../../ttlv/tables/enums.ts';
+import { openSeal } from '../../support/seal.ts';
 
 const keyBytes = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
 
@@ -72,12 +73,9 @@ class TamperedStore extends MemoryStore {
 
 async function opened(maxStaleness = 0) {
   const store = new TamperedStore();
-  const installation = await createInstallation(store, {
-    seal: 'passphrase',
-    wrap: async (_, rootKey) => ({ parameters: '{}', wrapped: Buffer.from(rootKey) }),
-    unwrap: async (row) => row.wrapped,
-  });
-  const source = new Generations(store, installation.id, installation.wrapped);
+  const { installation, first } = await newInstallation(openSeal, 1_800_000_000);
+  await store.initialise(installation, first);
+  const source = new Generations(store, installation.id, await openSeal.unwrap(installation));
   const audited: AuditEntry[] = [];
   const logged: unknown[] = [];
   const worker = () => {
@@ -206,11 +204,12 @@ describe('tagged records', () => {
       const theirs = await other.get('a');
       assert(theirs);
       await other.commit({
-        puts: [{ before: theirs, after: { ...theirs, state: State.Destroyed, hasMaterial: false }, material: null }],
+        puts: [{ before: theirs, after: { ...theirs, state: State.Destroyed }, material: { secret: material.secret } }],
       });
       const after = await one.get('a');
       assert.equal(after?.state, State.Destroyed);
       await assert.rejects(one.material(after), { error: 'destroyed' });
+      assert.deepEqual([...(await one.secret(after)).entries()], [...material.secret.entries()]);
     });
   }
 
