@@ -176,7 +176,6 @@ export class KmipListener {
   }
 
   #distrust(socket: TLSSocket, certificate: X509Certificate | undefined, authorities: Authorities): string | undefined {
-    // TLS 1.3 calls a resumed session authorized even if there never was a certificate.
     if (certificate === undefined) return 'no-certificate';
     if (!socket.authorized) return String(socket.authorizationError);
     const now = new Date();
