@@ -82,7 +82,8 @@ const rows: readonly Row[] = [
   ['DeleteAttribute', 10, deleteAttributeRequest, deleteAttributeResponse],
   ['DeriveKey', 10, deriveKeyRequest, deriveKeyResponse],
   ['Destroy', 10, destroyRequest, destroyResponse],
-  ['DiscoverVersions', 11, discoverVersionsRequest, discoverVersionsResponse],
+  // PyKMIP asks in 1.0 too.
+  ['DiscoverVersions', 10, discoverVersionsRequest, discoverVersionsResponse],
   ['Encrypt', 12, encryptRequest, encryptResponse],
   ['Export', 14, exportRequest, exportResponse],
   ['Get', 10, getRequest, getResponse],

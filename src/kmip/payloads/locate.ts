@@ -1,6 +1,5 @@
 import { ItemType } from '../../../ttlv/item.ts';
 import {
-  type Codec,
   changing,
   enumeration,
   integer,
@@ -8,6 +7,7 @@ import {
   optional,
   repeated,
   required,
+  type StructureCodec,
   structure,
   type TypeOf,
   textString,
@@ -40,8 +40,9 @@ export interface LocateRequest {
   readonly attributes: readonly GivenAttribute[];
 }
 
-export const locateRequest: Codec<LocateRequest> = {
+export const locateRequest: StructureCodec<LocateRequest> = {
   type: ItemType.Structure,
+  fields: wire.fields,
   read: (reader, version) => {
     const { templateAttribute: inTemplate = [], attributes: given, ...options } = wire.read(reader, version);
     const filters = [...inTemplate, ...given];

@@ -6,10 +6,10 @@ import {
   required,
   structure,
   type TypeOf,
-  textString,
 } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
+import { attributeName } from '../legacy.ts';
 import { cryptographicParameters } from './cryptographic.ts';
 import { uniqueIdentifier } from './unique-identifier.ts';
 
@@ -37,7 +37,7 @@ export const keyWrappingSpecification = structure({
   encryptionKeyInformation: optional(Tag.EncryptionKeyInformation, keyInformation),
   macSignatureKeyInformation: optional(Tag.MACSignatureKeyInformation, keyInformation),
   /** The attributes to be wrapped with the key material. */
-  attributeName: repeated(Tag.AttributeName, textString),
+  attributeNames: repeated(Tag.AttributeName, attributeName),
   encodingOption: optional(Tag.EncodingOption, enumeration(enumInfo.EncodingOption), { since: 11 }),
 });
 export type KeyWrappingSpecification = TypeOf<typeof keyWrappingSpecification>;
