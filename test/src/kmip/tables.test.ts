@@ -155,19 +155,25 @@ interface Rules extends Pick<Attribute, 'setBy'> {
   readonly always: boolean;
 }
 
-function rulesOf({ multiple = false, modifiable, deletable, setBy, always = false }: Attribute): Rules {
-  return { multiple, modifiable: modifiable !== undefined, deletable: deletable !== undefined, setBy, always };
+function rulesOf({ multiple, modifiable, deletable, setBy, always }: Attribute): Rules {
+  return {
+    multiple: multiple === true,
+    modifiable: modifiable !== undefined,
+    deletable: deletable !== undefined,
+    setBy,
+    always: always === true,
+  };
 }
 
 /** The rules as the standard's table says them, in a sentence each. */
-function expectedRules({ name, always = false }: Attribute, rules: PublishedRules): Rules {
+function expectedRules({ name, always }: Attribute, rules: PublishedRules): Rules {
   const yes = (text: string): boolean => text.startsWith('Yes');
   return {
     multiple: yes(rules.multipleInstances),
     modifiable: yes(rules.modifiableByClient),
     deletable: yes(rules.deletableByClient),
     setBy: setter(rules.initiallySetBy),
-    always: alwaysVaries.has(name) ? always : yes(rules.alwaysHasValue),
+    always: alwaysVaries.has(name) ? always === true : yes(rules.alwaysHasValue),
   };
 }
 
