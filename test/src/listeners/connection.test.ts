@@ -284,14 +284,17 @@ describe('listeners/connection', () => {
       assert.equal(await says(client), 'patience');
     });
 
-    it('closes an idle connection cleanly, without a report', async () => {
+    it('21: closes an idle connection by a close_notify alert, without a report', async () => {
       server = await TestListener.start({ idleTimeout: 0.2 });
-      const client = await connect();
+      const proxy = await RecordProxy.start(server.port);
+      const client = await connect({ port: proxy.port, tls: { maxVersion: 'TLSv1.2' } });
       client.send(requestOf('x'));
       assert.equal(await says(client), 'x');
       assert.equal(await says(client), undefined);
       assert.equal(client.socket.errored, null);
+      assert.equal(proxy.lastType, 21);
       assert.deepEqual(server.reports, []);
+      proxy.close();
     });
 
     it('21: keeps a connection that is used now and then', async () => {
@@ -360,6 +363,7 @@ describe('listeners/connection', () => {
 /** A TCP proxy that notes the length of each record of application data (type 23) from the server: RFC 8446, 5.1. */
 class RecordProxy {
   readonly records: number[] = [];
+  lastType = 0;
   readonly #server: Server;
   readonly #sockets: Socket[] = [];
 
@@ -374,7 +378,8 @@ class RecordProxy {
       far.on('data', (chunk: Buffer) => {
         rest = Buffer.concat([rest, chunk]);
         while (rest.length >= 5 && rest.length >= 5 + rest.readUInt16BE(3)) {
-          if (rest.readUInt8(0) === 23) this.records.push(rest.readUInt16BE(3));
+          this.lastType = rest.readUInt8(0);
+          if (this.lastType === 23) this.records.push(rest.readUInt16BE(3));
           rest = rest.subarray(5 + rest.readUInt16BE(3));
         }
       });
