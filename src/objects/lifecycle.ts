@@ -57,6 +57,9 @@ export function effectiveState(object: ManagedObject, now: number): State {
   return stateAt(state, dates, now);
 }
 
+/** The states in which an object has its material. */
+export const livingStates: readonly State[] = [State.PreActive, State.Active, State.Deactivated, State.Compromised];
+
 /** Whether the material is gone. */
 export function isDestroyed(state: State): boolean {
   return state === State.Destroyed || state === State.DestroyedCompromised;

@@ -1,8 +1,7 @@
-import { State } from '../../ttlv/tables/enums.ts';
 import { StorageStatusMask } from '../../ttlv/tables/masks.ts';
 import type { AttributeKey, AttributeSet, Instance } from '../kmip/attribute-set.ts';
 import { indexedByValue, valueDigest } from './index-entries.ts';
-import { effectiveState, isDestroyed } from './lifecycle.ts';
+import { effectiveState, isDestroyed, livingStates } from './lifecycle.ts';
 import type { ManagedObject } from './object.ts';
 import { type Condition, type DateAttribute, dateAttributes } from './query.ts';
 
@@ -12,8 +11,6 @@ export interface Filter {
   /** Bits of Storage Status Mask; absent: on-line objects only. */
   readonly storageStatusMask: number | undefined;
 }
-
-const livingStates: readonly State[] = [State.PreActive, State.Active, State.Deactivated, State.Compromised];
 
 /** How one attribute of a filter is looked up, and compared with what an object has. */
 interface Rule {

@@ -38,3 +38,9 @@ export interface Material {
   /** Attributes that tell of the material: Digest, and what else must lie inside the ciphertext. */
   readonly secret: AttributeSet;
 }
+
+/** What is left of a material once it is destroyed: the attributes that told of it. */
+export interface Remains {
+  readonly value?: undefined;
+  readonly secret: AttributeSet;
+}

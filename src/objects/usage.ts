@@ -25,9 +25,14 @@ export function requireUse(object: ManagedObject, use: Use, mask: number, now: n
   else requireNotStopped(object, now);
 }
 
-function requireMask(object: ManagedObject, mask: number): void {
+/** Whether the Cryptographic Usage Mask has all bits of `mask`; Unrestricted (2.x) stands for all. */
+export function allowsMask(object: ManagedObject, mask: number): boolean {
   const allowed = object.attributes.get('CryptographicUsageMask') ?? 0;
-  if ((allowed & CryptographicUsageMask.Unrestricted) !== 0 || (allowed & mask) === mask) return;
+  return (allowed & CryptographicUsageMask.Unrestricted) !== 0 || (allowed & mask) === mask;
+}
+
+function requireMask(object: ManagedObject, mask: number): void {
+  if (allowsMask(object, mask)) return;
   throw new KmipError('wrong-usage', 'the Cryptographic Usage Mask of the object does not allow this use');
 }
 

@@ -1,5 +1,8 @@
+import type { Version } from '../../ttlv/tables/versions.ts';
+import type { Principal } from '../access/principal.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import { KmipError } from '../errors.ts';
+import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
 import type { Dispatcher, Origin, Request } from './dispatch.ts';
 import type { BatchState } from './item-context.ts';
@@ -21,7 +24,10 @@ export type ItemOutcome =
 export interface Batch {
   readonly items: readonly BatchItem[];
   readonly continuation: 'continue' | 'stop' | 'undo';
-  readonly state: BatchState;
+  /** Batch Order Option. */
+  readonly ordered: boolean;
+  readonly version: Version;
+  readonly principal: Principal;
   readonly origin: Origin;
 }
 
@@ -35,9 +41,39 @@ export async function runBatch(batch: Batch, dispatcher: Dispatcher): Promise<re
   const outcomes =
     batch.continuation === 'undo' && batch.items.length > 1
       ? await runUndo(batch, dispatcher)
-      : await runItems(batch, dispatcher, batch.state, true);
+      : await runItems(batch, dispatcher, newState(batch, dispatcher, dispatcher.records), true);
   await dispatcher.audit.accepted();
   return outcomes;
+}
+
+function newState({ principal, version, ordered }: Batch, { settings }: Dispatcher, records: Records): BatchState {
+  return {
+    principal,
+    version,
+    ordered,
+    settings,
+    records,
+    placeholder: undefined,
+    identifiers: [],
+    results: new Map(),
+  };
+}
+
+/**
+ * The audit entries of a message none of whose items was run: each item, or the message itself, failed for the same
+ * reason. Resolves once they are accepted.
+ */
+export async function auditRefusal(
+  names: readonly string[],
+  origin: Origin,
+  error: unknown,
+  { audit }: Dispatcher,
+): Promise<void> {
+  const result = nameOf(error) === 'not-authenticated' ? 'denied' : 'failed';
+  for (const operation of names) {
+    audit.append({ kind: 'outcome', ...origin, operation, result, reason: nameOf(error) });
+  }
+  await audit.accepted();
 }
 
 async function runItems(
@@ -75,7 +111,7 @@ async function runItem(
 async function runUndo(batch: Batch, dispatcher: Dispatcher): Promise<ItemOutcome[]> {
   for (let attempt = 1; ; attempt++) {
     const started = performance.now();
-    const overlay = new Overlay(batch.state.records);
+    const overlay = new Overlay(dispatcher.records);
     const outcomes = await decide(batch, dispatcher, overlay);
     if (outcomes === 'conflict' && attempt < ATTEMPTS) continue;
     const decided = outcomes === 'conflict' ? undone([], conflict()) : outcomes;
@@ -90,8 +126,7 @@ async function runUndo(batch: Batch, dispatcher: Dispatcher): Promise<ItemOutcom
 }
 
 async function decide(batch: Batch, dispatcher: Dispatcher, overlay: Overlay): Promise<ItemOutcome[] | 'conflict'> {
-  const state = { ...batch.state, records: overlay, identifiers: [...batch.state.identifiers] };
-  const outcomes = await runItems(batch, dispatcher, state, false);
+  const outcomes = await runItems(batch, dispatcher, newState(batch, dispatcher, overlay), false);
   const failed = outcomes.at(-1);
   try {
     if (failed?.status !== 'failed') {

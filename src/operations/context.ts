@@ -1,6 +1,7 @@
 import type { Version } from '../../ttlv/tables/versions.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Settings } from '../config/settings.ts';
+import type { AttributeSet } from '../kmip/attribute-set.ts';
 import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
@@ -20,7 +21,10 @@ export interface Context {
   taken(id: string): Promise<ManagedObject | undefined>;
   /** Candidates of a query that the principal may see (permission Locate), newest first. */
   find(query: Query): AsyncIterable<ManagedObject>;
+  /** The opened material; throws `destroyed`. */
   material(object: ManagedObject): Promise<Material>;
+  /** The attributes that tell of the material, of a destroyed object too. */
+  secret(object: ManagedObject): Promise<AttributeSet>;
   /** Lowers the usage count before use; throws `usage-exceeded`. */
   spend(object: ManagedObject, amount: bigint): Promise<void>;
   /** A new unique identifier. */

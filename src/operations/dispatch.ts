@@ -2,9 +2,11 @@ import type { AuditWriter } from '../audit/writer.ts';
 import { KmipError } from '../errors.ts';
 import { effectiveState, wrongState } from '../objects/lifecycle.ts';
 import type { ManagedObject } from '../objects/object.ts';
+import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
+import type { OperationSettings } from './context.ts';
 import { type BatchState, ItemContext } from './item-context.ts';
-import type { AnyOperation, Done, Targeted, TargetedOperation, UntargetedOperation } from './operation.ts';
+import type { AnyOperation, Done, Targeted, TargetedOperation } from './operation.ts';
 
 /** One request for one operation, however it came. */
 export interface Request {
@@ -14,12 +16,15 @@ export interface Request {
 
 /** Who asked, from where, and what ties the audit entries of one message together. */
 export interface Origin {
-  readonly who: string;
+  /** Undefined: nobody could be told. */
+  readonly who: string | undefined;
   readonly from: string;
   readonly correlation: string;
 }
 
 export interface DispatcherParts {
+  readonly records: Records;
+  readonly settings: OperationSettings;
   readonly audit: AuditWriter;
   readonly sealed: () => boolean;
   /** Seconds since the epoch. */
@@ -44,6 +49,14 @@ export class Dispatcher {
     return this.#parts.audit;
   }
 
+  get records(): Records {
+    return this.#parts.records;
+  }
+
+  get settings(): OperationSettings {
+    return this.#parts.settings;
+  }
+
   /** The response payload. Throws KmipError; anything else thrown is a bug or a broken machine. */
   async run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
     const { operation } = request;
@@ -51,10 +64,8 @@ export class Dispatcher {
       throw new KmipError('sealed', 'the server is sealed');
     }
     const done = await this.#settled(request, batch, origin);
-    if (done.placeholder !== undefined) {
-      batch.placeholder = done.placeholder ?? undefined;
-      if (done.placeholder !== null) batch.identifiers.push(done.placeholder);
-    }
+    if (done.placeholder !== undefined) batch.placeholder = done.placeholder ?? undefined;
+    remember(batch, operation, done.payload);
     return done.payload;
   }
 
@@ -77,10 +88,8 @@ export class Dispatcher {
 
   #once({ operation, payload }: Request, batch: BatchState): Promise<Done<unknown>> {
     const context = new ItemContext(batch, this.#parts.clock());
-    if (operation.target !== 'one') {
-      return (operation as UntargetedOperation<unknown, unknown>).run(context, payload);
-    }
-    return this.#targeted(operation as TargetedOperation<Targeted, unknown>, payload as Targeted, context);
+    if (operation.target !== 'one') return operation.run(context, payload);
+    return this.#targeted(operation, payload as Targeted, context);
   }
 
   async #targeted(
@@ -107,4 +116,23 @@ export class Dispatcher {
     });
     await this.#parts.audit.accepted();
   }
+}
+
+/** What later items of the batch may refer to (KMIP 2.1, 4.58): the identifiers of this answer. */
+function remember({ identifiers, results }: BatchState, operation: AnyOperation, payload: unknown): void {
+  const { uniqueIdentifier, privateKeyUniqueIdentifier, publicKeyUniqueIdentifier } = payload as Identifiers;
+  const found = [uniqueIdentifier, privateKeyUniqueIdentifier, publicKeyUniqueIdentifier].flat();
+  const ids = found.filter((id) => id !== undefined);
+  if (ids.length === 0) return;
+  identifiers.push(...ids);
+  results.set(operation.name, ids[0] as string);
+  if (privateKeyUniqueIdentifier !== undefined) results.set(`${operation.name}PrivateKey`, privateKeyUniqueIdentifier);
+  if (publicKeyUniqueIdentifier !== undefined) results.set(`${operation.name}PublicKey`, publicKeyUniqueIdentifier);
+}
+
+/** The fields of response payloads that hold identifiers. */
+interface Identifiers {
+  readonly uniqueIdentifier?: string | readonly string[];
+  readonly privateKeyUniqueIdentifier?: string;
+  readonly publicKeyUniqueIdentifier?: string;
 }

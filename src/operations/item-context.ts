@@ -1,7 +1,9 @@
+import { enumInfo } from '../../ttlv/tables/enums.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
 import { permit, sees } from '../access/permit.ts';
 import { type Principal, useridsOf } from '../access/principal.ts';
 import { KmipError } from '../errors.ts';
+import type { AttributeSet } from '../kmip/attribute-set.ts';
 import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
@@ -20,6 +22,8 @@ export interface BatchState {
   placeholder: string | undefined;
   /** Identifiers answered so far, in order: what a Unique Identifier of type Integer counts in. */
   readonly identifiers: string[];
+  /** The last identifier that an operation answered, by the names of the enumeration Unique Identifier. */
+  readonly results: Map<string, string>;
 }
 
 /** The context of one batch item: every object that leaves here was found and permitted. */
@@ -81,6 +85,10 @@ export class ItemContext implements Context {
     return this.#batch.records.material(object);
   }
 
+  secret(object: ManagedObject): Promise<AttributeSet> {
+    return this.#batch.records.secret(object);
+  }
+
   spend(object: ManagedObject, amount: bigint): Promise<void> {
     return this.#batch.records.spend(object, amount);
   }
@@ -91,13 +99,19 @@ export class ItemContext implements Context {
 
   #resolve(identifier: UniqueIdentifier | undefined): string {
     if (typeof identifier === 'string') return identifier;
-    const { ordered, placeholder, identifiers } = this.#batch;
-    const found =
-      identifier !== undefined && 'integer' in identifier ? identifiers.at(identifier.integer) : placeholder;
-    if (!ordered || found === undefined) {
-      throw new KmipError('not-found', 'no Unique Identifier is given and the ID Placeholder is empty');
+    const found = this.#batch.ordered ? this.#referred(identifier) : undefined;
+    if (found === undefined) {
+      throw new KmipError('not-found', 'the Unique Identifier is missing, or refers to nothing in this batch');
     }
     return found;
+  }
+
+  #referred(reference: Exclude<UniqueIdentifier, string> | undefined): string | undefined {
+    const { placeholder, identifiers, results } = this.#batch;
+    if (reference === undefined) return placeholder;
+    if ('integer' in reference) return identifiers.at(reference.integer);
+    const name = enumInfo.UniqueIdentifier.byCode.get(reference.enumeration)?.name ?? '';
+    return name === 'IDPlaceholder' ? placeholder : results.get(name);
   }
 }
 

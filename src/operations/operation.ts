@@ -40,7 +40,7 @@ interface Declaration<Request, Response> {
 /** An operation on no object, or on all the visible ones (Create, Locate, Query, ...). */
 export interface UntargetedOperation<Request, Response> extends Declaration<Request, Response> {
   readonly target: 'none' | 'visible';
-  run(context: Context, request: Request): Promise<Done<Response>>;
+  run(context: Context, request: Request): Promise<Done<NoInfer<Response>>>;
 }
 
 /** An operation on one object, that dispatch has found, permitted, and checked against `states` before `run`. */
@@ -48,10 +48,11 @@ export interface TargetedOperation<Request extends Targeted, Response> extends D
   readonly target: 'one';
   /** Effective states in which the operation is possible at all; undefined: all. */
   readonly states?: readonly State[];
-  run(context: Context, request: Request, object: ManagedObject): Promise<Done<Response>>;
+  run(context: Context, request: Request, object: ManagedObject): Promise<Done<NoInfer<Response>>>;
 }
 
-export type AnyOperation = UntargetedOperation<never, unknown> | TargetedOperation<never, unknown>;
+/** An operation whose payload types do not matter: those of a request are what its own codec read. */
+export type AnyOperation = UntargetedOperation<unknown, unknown> | TargetedOperation<Targeted, unknown>;
 
 /** Declares an operation: the types of payloads are taken from its codecs. */
 export function untargeted<Request, Response>(

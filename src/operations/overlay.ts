@@ -1,6 +1,7 @@
 import { KmipError } from '../errors.ts';
+import type { AttributeSet } from '../kmip/attribute-set.ts';
 import type { ChangeSet, Put } from '../objects/changes.ts';
-import type { ManagedObject, Material } from '../objects/object.ts';
+import type { ManagedObject, Material, Remains } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
 import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
@@ -8,7 +9,7 @@ import { ConflictError } from '../store/store.ts';
 interface Staged {
   readonly before: ManagedObject | undefined;
   object: ManagedObject;
-  material: Material | null | undefined;
+  material: Material | Remains | undefined;
 }
 
 /**
@@ -43,8 +44,18 @@ export class Overlay implements Records {
 
   async material(object: ManagedObject): Promise<Material> {
     const material = this.#staged.get(object.id)?.material;
-    if (material === null) throw new KmipError('destroyed', 'the object has been destroyed');
-    return material ?? this.#base.material(this.#staged.get(object.id)?.before ?? object);
+    if (material === undefined) return this.#base.material(this.#stored(object));
+    if (material.value === undefined) throw new KmipError('destroyed', 'the object has been destroyed');
+    return material;
+  }
+
+  async secret(object: ManagedObject): Promise<AttributeSet> {
+    return this.#staged.get(object.id)?.material?.secret ?? this.#base.secret(this.#stored(object));
+  }
+
+  /** The object as the base knows it. */
+  #stored(object: ManagedObject): ManagedObject {
+    return this.#staged.get(object.id)?.before ?? object;
   }
 
   /** Stages. Throws ConflictError where a created identifier is there already or a changed object is gone on meanwhile. */
@@ -69,7 +80,7 @@ export class Overlay implements Records {
       staged.object = { ...staged.object, usageLeft: lowered(staged.object.usageLeft, amount) };
       return;
     }
-    await this.#base.spend(staged?.before ?? object, amount);
+    await this.#base.spend(this.#stored(object), amount);
     this.#spent.push({ object, amount });
   }
 

@@ -1,5 +1,5 @@
 import { decodeValue, encodeValue } from '../objects/canonical.ts';
-import type { Material } from '../objects/object.ts';
+import type { Material, Remains } from '../objects/object.ts';
 import { context } from './contexts.ts';
 import { openBytes, sealBytes } from './envelope.ts';
 import type { GenerationKeys } from './keys.ts';
@@ -15,7 +15,7 @@ interface Place {
  * The material of an object as it is stored: AES-256-GCM (see `sealBytes`) over the stored form of `{ secret, value }`, with
  * identifier, type and generation as additional data.
  */
-export function sealMaterial(keys: GenerationKeys, place: Place, { value, secret }: Material): Buffer {
+export function sealMaterial(keys: GenerationKeys, place: Place, { value, secret }: Material | Remains): Buffer {
   const plaintext = encodeValue({ value, secret });
   const sealed = sealBytes(keys.material, plaintext, contextOf(keys, place));
   plaintext.fill(0);
@@ -23,9 +23,9 @@ export function sealMaterial(keys: GenerationKeys, place: Place, { value, secret
 }
 
 /** Opens what `sealMaterial` made; undefined where it is not this object's, or was changed. */
-export function openMaterial(keys: GenerationKeys, place: Place, sealed: Buffer): Material | undefined {
+export function openMaterial(keys: GenerationKeys, place: Place, sealed: Buffer): Material | Remains | undefined {
   const plaintext = openBytes(keys.material, sealed, contextOf(keys, place));
-  return plaintext && (decodeValue(plaintext) as Material);
+  return plaintext && (decodeValue(plaintext) as Material | Remains);
 }
 
 function contextOf({ generation }: GenerationKeys, { id, type }: Place): Buffer {

@@ -1,3 +1,4 @@
+import type { AttributeSet } from '../kmip/attribute-set.ts';
 import type { ChangeSet } from '../objects/changes.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
@@ -11,8 +12,10 @@ export interface Records {
   get(id: string): Promise<ManagedObject | undefined>;
   /** Candidates of a query, newest first, tags checked. The caller applies the exact filter and the permission. */
   find(query: Query): AsyncIterable<ManagedObject>;
-  /** The opened material. Throws `destroyed` when the object has none. */
+  /** The opened material. Throws `destroyed` when it is gone. */
   material(object: ManagedObject): Promise<Material>;
+  /** The attributes that lie in the ciphertext, of a destroyed object too. */
+  secret(object: ManagedObject): Promise<AttributeSet>;
   /** Writes all or nothing, durable when it resolves. Throws ConflictError (store.ts). */
   commit(changes: ChangeSet): Promise<void>;
   /** Lowers the usage count before use; throws `usage-exceeded`, ConflictError. Nothing happens for objects without limit. */

@@ -1,8 +1,9 @@
 import type { AuditWriter } from '../audit/writer.ts';
 import { KmipError } from '../errors.ts';
+import { AttributeSet } from '../kmip/attribute-set.ts';
 import type { Log } from '../log.ts';
 import type { ChangeSet, Put } from '../objects/changes.ts';
-import type { ManagedObject, Material } from '../objects/object.ts';
+import type { ManagedObject, Material, Remains } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
 import { ConflictError, type RowPut, StaleGenerationError, type Store, type StoredObject } from '../store/store.ts';
 import type { GenerationKeys } from './keys.ts';
@@ -39,7 +40,7 @@ interface Sealed {
 
 interface Opened {
   readonly revision: number;
-  readonly material: Material;
+  readonly material: Material | Remains;
   readonly bytes: number;
 }
 
@@ -89,10 +90,20 @@ export class TaggedRecords implements Records {
   }
 
   async material(object: ManagedObject): Promise<Material> {
+    const material = await this.#open(object);
+    if (material.value === undefined) throw new KmipError('destroyed', 'the object has no key material any more');
+    return material;
+  }
+
+  async secret(object: ManagedObject): Promise<AttributeSet> {
+    return (await this.#open(object)).secret;
+  }
+
+  async #open(object: ManagedObject): Promise<Material | Remains> {
     const opened = this.#materials.get(object.id);
     if (opened?.revision === object.revision) return opened.material;
     const sealed = await this.#sealedOf(object);
-    if (sealed.material === null) throw new KmipError('destroyed', 'the object has no key material any more');
+    if (sealed.material === null) return { secret: AttributeSet.empty };
     const keys = await this.#parts.state.keyring.keys(sealed.generation);
     const material = keys && openMaterial(keys, object, sealed.material);
     if (material === undefined) throw this.#alarm(object.id, 'the material does not open');
@@ -187,7 +198,7 @@ export class TaggedRecords implements Records {
     const { generation, material } = await this.#sealedOf(put.before);
     const keys = await keyring.keys(generation);
     if (keys === undefined) throw this.#alarm(put.after.id, 'the keyring has no such generation');
-    return toRowPut(put, keys, put.material === null ? null : material);
+    return toRowPut(put, keys, material);
   }
 
   /** Opened material stays known under the new revision; everything else is read again when it is needed. */
@@ -222,6 +233,6 @@ export class TaggedRecords implements Records {
   }
 }
 
-function hasMaterial(put: Put): put is Put & { readonly material: Material } {
-  return put.material !== undefined && put.material !== null;
+function hasMaterial(put: Put): put is Put & { readonly material: Material | Remains } {
+  return put.material !== undefined;
 }

@@ -1,0 +1,90 @@
+import { KeyWrapType } from '../../ttlv/tables/enums.ts';
+import { convertKey } from '../crypto/formats.ts';
+import { isWrappedInStructure, wrapKey } from '../crypto/wrapping.ts';
+import { KmipError } from '../errors.ts';
+import type { ManagedObjectValue } from '../kmip/objects.ts';
+import type { GetRequest } from '../kmip/payloads/get.ts';
+import type { KeyBlock } from '../kmip/structures/key-block.ts';
+import type { KeyWrappingSpecification } from '../kmip/structures/key-wrapping.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import type { Context } from './context.ts';
+import { shownAttributes } from './shown-attributes.ts';
+import { unwrapped, wrappingKey } from './wrapping-key.ts';
+
+/**
+ * An object in the form that Get or Export ask for: its own, another Key Format Type, or wrapped. Throws `destroyed`,
+ * `not-extractable`, `sensitive`, what `convertKey` and `wrapKey` throw, and what concerns the wrapping key.
+ */
+export async function presented(
+  context: Context,
+  object: ManagedObject,
+  request: GetRequest,
+): Promise<ManagedObjectValue> {
+  const { value: registered } = await context.material(object);
+  if (object.attributes.get('Extractable') === false) {
+    throw new KmipError('not-extractable', 'the object is not extractable');
+  }
+  const value = isWrapped(registered) ? await opened(context, registered, request) : registered;
+  const { keyWrappingSpecification: specification } = request;
+  if (isWrapped(value)) return value;
+  if (specification === undefined && object.attributes.get('Sensitive') === true) {
+    throw new KmipError('sensitive', 'the object is sensitive: it can be given wrapped only');
+  }
+  const form = { format: request.keyFormatType, compression: request.keyCompressionType };
+  const converted = convertKey(value, form, context.version);
+  if (specification === undefined) return converted;
+  const keyBlock = blockOf(converted);
+  const inStructure = isWrapped(registered) && isWrappedInStructure(blockOf(registered));
+  return { ...converted, keyBlock: await wrapped(context, object, { keyBlock, specification, inStructure }) } as never;
+}
+
+function isWrapped(value: ManagedObjectValue): boolean {
+  return 'keyBlock' in value && value.keyBlock.keyWrappingData !== undefined;
+}
+
+/**
+ * An object that came wrapped: as it came where that is asked for, unwrapped else. Where no form is asked for and the
+ * server cannot unwrap it, for want of the wrapping key, clients such as PyKMIP expect it as they brought it.
+ */
+async function opened(
+  context: Context,
+  registered: ManagedObjectValue,
+  { keyWrapType, keyWrappingSpecification }: GetRequest,
+): Promise<ManagedObjectValue> {
+  if (keyWrapType === KeyWrapType.AsRegistered && keyWrappingSpecification === undefined) return registered;
+  try {
+    return await unwrapped(context, registered);
+  } catch (error) {
+    const isAsked = keyWrapType === KeyWrapType.NotWrapped || keyWrappingSpecification !== undefined;
+    if (isAsked || !(error instanceof KmipError)) throw error;
+    return registered;
+  }
+}
+
+function blockOf(value: ManagedObjectValue): KeyBlock {
+  if ('keyBlock' in value) return value.keyBlock;
+  throw new KmipError('wrong-type', 'only objects with a Key Block can be wrapped');
+}
+
+interface ToWrap {
+  readonly keyBlock: KeyBlock;
+  readonly specification: KeyWrappingSpecification;
+  readonly inStructure: boolean;
+}
+
+async function wrapped(
+  context: Context,
+  object: ManagedObject,
+  { keyBlock, specification, inStructure }: ToWrap,
+): Promise<KeyBlock> {
+  const key = await wrappingKey(context, specification.encryptionKeyInformation);
+  const names = specification.attributeNames;
+  const attributes = names.length === 0 ? undefined : await shownAttributes(context, object, names);
+  return wrapKey(keyBlock, {
+    specification,
+    wrappingKey: key,
+    ...(attributes && { attributes }),
+    inStructure,
+    version: context.version,
+  });
+}

@@ -1,0 +1,26 @@
+import { Operation } from '../../ttlv/tables/enums.ts';
+import { registerRequest, registerResponse } from '../kmip/payloads/register.ts';
+import { givenAttributes } from './attribute-groups.ts';
+import { newObject } from './making.ts';
+import { untargeted } from './operation.ts';
+import { checkProtection } from './protection.ts';
+import { registrationFacts } from './registration.ts';
+
+/** Register (KMIP 2.1, 6.1.43). The object is kept as it came. */
+export const register = untargeted({
+  name: 'Register',
+  code: Operation.Register,
+  since: 10,
+  request: registerRequest,
+  response: registerResponse,
+  permission: 'Create',
+  target: 'none',
+  async run(context, request) {
+    const given = await givenAttributes(context, request.attributes ?? [], request.objectType);
+    checkProtection(given, request.protectionStorageMasks);
+    const { value, facts } = registrationFacts(request.objectType, request.object, given);
+    const id = context.newIdentifier();
+    const put = newObject(context, { id, value, given, facts, generated: false });
+    return { payload: { uniqueIdentifier: id }, changes: { puts: [put] }, placeholder: id };
+  },
+});

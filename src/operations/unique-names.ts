@@ -1,0 +1,30 @@
+import { KmipError } from '../errors.ts';
+import type { AttributeSet } from '../kmip/attribute-set.ts';
+import { valueDigest } from '../objects/index-entries.ts';
+import { effectiveState, isDestroyed } from '../objects/lifecycle.ts';
+import type { ManagedObject } from '../objects/object.ts';
+import type { Context } from './context.ts';
+
+/**
+ * With the setting `namesUnique = owner`: throws `duplicate-name` where another living object of the principal has one
+ * of the Names. `replacing` are identifiers that give their names up.
+ */
+export async function checkUniqueNames(
+  context: Context,
+  names: AttributeSet,
+  replacing: readonly string[],
+): Promise<void> {
+  if (context.settings.namesUnique !== 'owner') return;
+  for (const { value } of names.all('Name')) {
+    const query = { conditions: [{ kind: 'value', digest: valueDigest('Name', value) }] as const };
+    for await (const object of context.find(query)) {
+      if (!replacing.includes(object.id) && isRival(context, object)) {
+        throw new KmipError('duplicate-name', 'another object has this Name');
+      }
+    }
+  }
+}
+
+function isRival({ principal, now }: Context, object: ManagedObject): boolean {
+  return object.owner === principal.name && !isDestroyed(effectiveState(object, now));
+}
