@@ -28,7 +28,11 @@ export function makeFolder(): { certs: string; path: string; remove(): void } {
 /** The bare TLS server, answering every request with these bytes. */
 export async function startBare(certs: string, response: Buffer): Promise<Server> {
   const port = await freePort();
-  const child = await ready([script('bare.ts'), certs, String(port), response.toString('hex')], process.env);
+  const child = await ready(
+    process.execPath,
+    [script('bare.ts'), certs, String(port), response.toString('hex')],
+    process.env,
+  );
   const pid = child.pid ?? 0;
   return { port, certs, pid, workers: [pid], stop: () => stopped(child) };
 }
@@ -45,18 +49,18 @@ export async function startKleis(folder: { certs: string; path: string }): Promi
     KMS_WORKERS: '1',
     KMS_LOG_LEVEL: 'error',
   };
-  execFileSync(process.execPath, [script('../src/main.ts'), 'init'], { env: environment, stdio: 'pipe' });
-  const child = await ready([script('../src/main.ts'), 'serve'], environment);
+  execFileSync(script('../bin/kleis'), ['init'], { env: environment, stdio: 'pipe' });
+  const child = await ready(script('../bin/kleis'), ['serve'], environment);
   const pid = child.pid ?? 0;
   return { port, certs: folder.certs, pid, workers: children(pid), stop: () => stopped(child) };
 }
 
-/** Starts Node with the arguments and waits for the first line on its standard output. */
-async function ready(args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> {
-  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+/** Starts the command and waits for the first line on its standard output. */
+async function ready(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   await new Promise((resolve, reject) => {
     child.stdout.once('data', resolve);
-    child.once('exit', (code) => reject(new Error(`${args.join(' ')} ended with ${code}`)));
+    child.once('exit', (code) => reject(new Error(`${command} ${args.join(' ')} ended with ${code}`)));
   });
   child.stdout.resume();
   return child;

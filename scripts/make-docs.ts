@@ -1,9 +1,12 @@
 // Writes the tables of README.md from the tables in the code; with `--check` it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type FileIn, type Setting, settingsTable } from '../src/config/settings.ts';
+import { operations } from '../src/operations/table.ts';
+import { enumInfo } from '../ttlv/tables/enums.ts';
+import { versions } from '../ttlv/tables/versions.ts';
 
 /** Each lies in README.md between `<!-- name: ... -->` and `<!-- /name -->`. */
-const sections = { settings };
+const sections = { settings: settingsRows, operations: operationRows };
 
 const path = new URL('../README.md', import.meta.url);
 const found = readFileSync(path, 'utf8');
@@ -22,7 +25,7 @@ function replace(text: string, name: string, table: string): string {
   return text.replace(section, (_, start: string, end: string) => `${start}\n${table}\n${end}`);
 }
 
-function settings(): string {
+function settingsRows(): string {
   const rows = Object.values<Setting<unknown>>(settingsTable).map((row) => [
     `\`${row.env}\`<br>\`${row.flag}\``,
     defaultOf(row.default),
@@ -39,6 +42,17 @@ function defaultOf(value: unknown): string {
 
 function isFileIn(value: unknown): value is FileIn {
   return typeof value === 'object' && value !== null && 'folder' in value;
+}
+
+function operationRows(): string {
+  const rows = operations.map(({ code, since, until = Number.POSITIVE_INFINITY, target, permission, whileSealed }) => [
+    enumInfo.Operation.byCode.get(code)?.text ?? '',
+    ...versions.map((version) => (since <= version && version <= until ? 'yes' : '')),
+    permission === undefined ? (target === 'one' ? 'owner only' : 'everyone') : `\`${permission}\``,
+    whileSealed ? 'yes' : '',
+  ]);
+  const numbers = versions.map((version) => (version / 10).toFixed(1));
+  return table(['operation', ...numbers, 'grant', 'sealed'], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
