@@ -191,6 +191,7 @@ export class Connection {
   #endIfDone(): void {
     if (this.#ending === 'no' || this.#handling || this.#writing || this.#ended) return;
     this.#ended = true;
+    this.#since = this.#host.clock.now;
     this.#socket.destroySoon();
   }
 
