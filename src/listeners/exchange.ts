@@ -64,13 +64,9 @@ export class KmipExchange {
   async #answer(request: RequestMessage<AnyOperation>, peer: Peer, correlation: string): Promise<Buffer> {
     const outcomes = await this.#outcomes(request, peer, correlation);
     const { header, version, items } = request;
-    const { clientCorrelationValue } = header;
     return this.#encoder.encode({
       version,
-      header: {
-        timeStamp: this.#parts.clock(),
-        ...(clientCorrelationValue !== undefined && { clientCorrelationValue }),
-      },
+      header: { timeStamp: this.#parts.clock() },
       items: outcomes.map((outcome, index) => toResponseItem(items[index] as RequestItem<AnyOperation>, outcome)),
       maximumSize: header.maximumResponseSize,
       correlation,

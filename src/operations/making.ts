@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { KeyFormatType, ObjectType, State } from '../../ttlv/tables/enums.ts';
 import { ProtectionStorageMask } from '../../ttlv/tables/masks.ts';
 import { digestOf } from '../crypto/digest.ts';
-import { attributeOf } from '../kmip/attribute-lookup.ts';
 import { AttributeSet, type GivenAttribute } from '../kmip/attribute-set.ts';
 import type { AttributeName, AttributeValue } from '../kmip/attributes.ts';
 import type { ManagedObjectValue } from '../kmip/objects.ts';
@@ -13,6 +12,7 @@ import { effectiveState } from '../objects/lifecycle.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import type { Context } from './context.ts';
 import { generator } from './query.ts';
+import { secretKeys } from './shown-attributes.ts';
 
 /** An object to be made. */
 export interface Making {
@@ -84,8 +84,10 @@ export function newObject(context: Context, making: Making): Put {
 function completed(making: Making, now: number): AttributeSet {
   let attributes = making.given;
   const facts = [...factsOf(making.value), ...(making.facts ?? [])];
-  for (const { key } of facts) if (rulesOf(key).multiple !== true) attributes = attributes.without(key);
-  for (const { key, value } of facts) attributes = attributes.adding(key, value);
+  for (const { key, value } of facts) {
+    const isSingle = rulesOf(key).multiple !== true;
+    attributes = isSingle ? attributes.with(key as AttributeName, value as never) : attributes.adding(key, value);
+  }
   for (const { name, value, fixed } of defaults) {
     if (!attributes.has(name) || (fixed && making.imported === undefined))
       attributes = attributes.with(name, value(making, now));
@@ -109,15 +111,12 @@ function present<N extends AttributeName>(key: N, value: AttributeValue<N> | und
 }
 
 /** Apart: what tells of the material lies inside the ciphertext. */
-export function split(all: AttributeSet): { attributes: AttributeSet; secret: AttributeSet } {
-  let attributes = all;
-  const secret: GivenAttribute[] = [];
-  for (const key of all.keys()) {
-    if (key.includes(':') || attributeOf(key as AttributeName).secret !== true) continue;
-    secret.push(...all.instances(key).map(({ value }) => ({ key, value })));
-    attributes = attributes.without(key);
-  }
-  return { attributes, secret: AttributeSet.of(secret) };
+function split(all: AttributeSet): { attributes: AttributeSet; secret: AttributeSet } {
+  const entries = [...all.entries()];
+  return {
+    attributes: AttributeSet.restore(entries.filter(([key]) => !secretKeys.has(key))),
+    secret: AttributeSet.restore(entries.filter(([key]) => secretKeys.has(key))),
+  };
 }
 
 /** A Usage Limits Count is ignored when an object is made (KMIP 2.1, 4.59): the count lies in the row. */

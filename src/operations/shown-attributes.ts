@@ -1,6 +1,6 @@
 import { KmipError } from '../errors.ts';
 import { appliesTo, attributeList, attributeOf } from '../kmip/attribute-lookup.ts';
-import type { AttributeKey, AttributeSet, GivenAttribute } from '../kmip/attribute-set.ts';
+import { type AttributeKey, AttributeSet, type GivenAttribute } from '../kmip/attribute-set.ts';
 import type { AttributeName } from '../kmip/attributes.ts';
 import { effectiveState } from '../objects/lifecycle.ts';
 import type { ManagedObject } from '../objects/object.ts';
@@ -34,7 +34,9 @@ export async function shownAttributes(
 
 async function allOf(context: Context, object: ManagedObject, withSecret: boolean): Promise<readonly GivenAttribute[]> {
   const ofRow = completed(context, object);
-  const set = withSecret ? merged(ofRow, await context.secret(object)) : ofRow;
+  const set = withSecret
+    ? AttributeSet.restore([...ofRow.entries(), ...(await context.secret(object)).entries()])
+    : ofRow;
   const vendors = [...set.keys()].filter((key) => !isStandard(key));
   return [...attributeList.map(({ name }) => name), ...vendors].flatMap((key) =>
     set.instances(key).map(({ index, value }) => ({ key, index, value })),
@@ -51,10 +53,4 @@ function completed({ now }: Context, object: ManagedObject): AttributeSet {
     .with('ObjectType', object.type)
     .with('State', effectiveState(object, now))
     .with('UsageLimits', counted);
-}
-
-function merged(set: AttributeSet, more: AttributeSet): AttributeSet {
-  let all = set;
-  for (const key of more.keys()) for (const { value } of more.instances(key)) all = all.adding(key, value);
-  return all;
 }
