@@ -13,7 +13,7 @@ export interface ReasonRule {
 }
 
 /** A reason that an operation's declaration puts in the place of the table's, in the versions from..to. */
-export interface ReasonOverride {
+interface ReasonOverride {
   readonly reason: ResultReason;
   readonly from?: Version;
   readonly to?: Version;

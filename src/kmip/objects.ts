@@ -130,7 +130,7 @@ const typeByTag: ReadonlyMap<number, ObjectType> = new Map(
 );
 
 /** The tags under which managed objects come. */
-export const objectTags: readonly number[] = [...typeByTag.keys()];
+const objectTags: readonly number[] = [...typeByTag.keys()];
 
 /**
  * A managed object under the tag of its type. An object type that the version does not have is `unknown-tag`; writing

@@ -9,7 +9,6 @@ type TagName = keyof typeof Tag;
 export const struct = (name: TagName, ...value: Item[]): Item => ({ tag: Tag[name], type: ItemType.Structure, value });
 export const text = (name: TagName, value: string): Item => ({ tag: Tag[name], type: ItemType.TextString, value });
 export const int = (name: TagName, value: number): Item => ({ tag: Tag[name], type: ItemType.Integer, value });
-export const long = (name: TagName, value: bigint): Item => ({ tag: Tag[name], type: ItemType.LongInteger, value });
 export const code = (name: TagName, value: number): Item => ({ tag: Tag[name], type: ItemType.Enumeration, value });
 export const bool = (name: TagName, value: boolean): Item => ({ tag: Tag[name], type: ItemType.Boolean, value });
 export const date = (name: TagName, value: number): Item => ({ tag: Tag[name], type: ItemType.DateTime, value });

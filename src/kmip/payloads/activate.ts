@@ -1,4 +1,4 @@
-import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 
@@ -6,9 +6,7 @@ import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 export const activateRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
 });
-export type ActivateRequest = TypeOf<typeof activateRequest>;
 
 export const activateResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
 });
-export type ActivateResponse = TypeOf<typeof activateResponse>;

@@ -1,4 +1,4 @@
-import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { changedAttribute, newAttribute } from '../attribute-fields.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
@@ -8,11 +8,9 @@ export const addAttributeRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
   newAttribute,
 });
-export type AddAttributeRequest = TypeOf<typeof addAttributeRequest>;
 
 /** 1.x shows the attribute with the index that it got. */
 export const addAttributeResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   attribute: changedAttribute,
 });
-export type AddAttributeResponse = TypeOf<typeof addAttributeResponse>;

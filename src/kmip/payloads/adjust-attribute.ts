@@ -1,12 +1,4 @@
-import {
-  anyItem,
-  enumeration,
-  optional,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { anyItem, enumeration, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { attributeReference } from '../attribute-codec.ts';
@@ -19,9 +11,7 @@ export const adjustAttributeRequest = structure({
   adjustmentType: required(Tag.AdjustmentType, enumeration(enumInfo.AdjustmentType)),
   adjustmentValue: optional(Tag.AdjustmentValue, anyItem),
 });
-export type AdjustAttributeRequest = TypeOf<typeof adjustAttributeRequest>;
 
 export const adjustAttributeResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
 });
-export type AdjustAttributeResponse = TypeOf<typeof adjustAttributeResponse>;

@@ -1,4 +1,4 @@
-import { byteString, enumeration, required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { byteString, enumeration, required, structure } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 
@@ -6,10 +6,8 @@ import { Tag } from '../../../ttlv/tables/tags.ts';
 export const cancelRequest = structure({
   asynchronousCorrelationValue: required(Tag.AsynchronousCorrelationValue, byteString),
 });
-export type CancelRequest = TypeOf<typeof cancelRequest>;
 
 export const cancelResponse = structure({
   asynchronousCorrelationValue: required(Tag.AsynchronousCorrelationValue, byteString),
   cancellationResult: required(Tag.CancellationResult, enumeration(enumInfo.CancellationResult)),
 });
-export type CancelResponse = TypeOf<typeof cancelResponse>;

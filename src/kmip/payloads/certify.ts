@@ -5,7 +5,6 @@ import {
   optional,
   required,
   structure,
-  type TypeOf,
   textString,
 } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
@@ -37,11 +36,9 @@ export const certifyRequest = structure({
   attributes: optionalAttributes,
   protectionStorageMasks: optional(Tag.ProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type CertifyRequest = TypeOf<typeof certifyRequest>;
 
 export const certifyResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
 });
-export type CertifyResponse = TypeOf<typeof certifyResponse>;

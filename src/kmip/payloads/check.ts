@@ -1,12 +1,4 @@
-import {
-  interval,
-  longInteger,
-  optional,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { interval, longInteger, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { usageMask } from '../structures/lenient.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
@@ -22,11 +14,9 @@ export const checkRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
   ...uses,
 });
-export type CheckRequest = TypeOf<typeof checkRequest>;
 
 /** The answer repeats those values for which the use is not allowed. */
 export const checkResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   ...uses,
 });
-export type CheckResponse = TypeOf<typeof checkResponse>;

@@ -1,4 +1,4 @@
-import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { commonAttributes, privateKeyAttributes, publicKeyAttributes } from '../attribute-fields.ts';
 import { templateAttribute } from '../legacy.ts';
@@ -13,7 +13,6 @@ export const createKeyPairRequest = structure({
   privateProtectionStorageMasks: optional(Tag.PrivateProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
   publicProtectionStorageMasks: optional(Tag.PublicProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type CreateKeyPairRequest = TypeOf<typeof createKeyPairRequest>;
 
 export const createKeyPairResponse = structure({
   privateKeyUniqueIdentifier: required(Tag.PrivateKeyUniqueIdentifier, textString),
@@ -22,4 +21,3 @@ export const createKeyPairResponse = structure({
   privateKeyAttributes: optional(Tag.PrivateKeyTemplateAttribute, templateAttribute, { until: 14 }),
   publicKeyAttributes: optional(Tag.PublicKeyTemplateAttribute, templateAttribute, { until: 14 }),
 });
-export type CreateKeyPairResponse = TypeOf<typeof createKeyPairResponse>;

@@ -6,7 +6,6 @@ import {
   repeated,
   required,
   structure,
-  type TypeOf,
   textString,
 } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
@@ -27,7 +26,6 @@ export const createSplitKeyRequest = structure({
   attributes: requiredAttributes,
   protectionStorageMasks: optional(Tag.ProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type CreateSplitKeyRequest = TypeOf<typeof createSplitKeyRequest>;
 
 export const createSplitKeyResponse = structure({
   /** The table of 1.2 asks for it, TC-SJ-2-12 does without. */
@@ -36,4 +34,3 @@ export const createSplitKeyResponse = structure({
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
 });
-export type CreateSplitKeyResponse = TypeOf<typeof createSplitKeyResponse>;

@@ -1,4 +1,4 @@
-import { enumeration, optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { enumeration, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { requiredAttributes } from '../attribute-fields.ts';
@@ -11,7 +11,6 @@ export const createRequest = structure({
   attributes: requiredAttributes,
   protectionStorageMasks: optional(Tag.ProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type CreateRequest = TypeOf<typeof createRequest>;
 
 export const createResponse = structure({
   objectType: required(Tag.ObjectType, enumeration(enumInfo.ObjectType)),
@@ -19,4 +18,3 @@ export const createResponse = structure({
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
 });
-export type CreateResponse = TypeOf<typeof createResponse>;

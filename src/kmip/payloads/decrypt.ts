@@ -1,12 +1,4 @@
-import {
-  byteString,
-  changing,
-  optional,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { byteString, changing, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { cryptographicParameters } from '../structures/cryptographic.ts';
 import { data } from '../structures/data.ts';
@@ -25,11 +17,9 @@ export const decryptRequest = structure({
   }),
   authenticatedEncryptionTag: optional(Tag.AuthenticatedEncryptionTag, byteString, { since: 14 }),
 });
-export type DecryptRequest = TypeOf<typeof decryptRequest>;
 
 export const decryptResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   data: changing(13, required(Tag.Data, byteString), optional(Tag.Data, byteString)),
   correlationValue,
 });
-export type DecryptResponse = TypeOf<typeof decryptResponse>;

@@ -1,4 +1,4 @@
-import { required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { required, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { rights } from '../structures/rights.ts';
 import { loginResponse, ticketLimits } from './login.ts';
@@ -8,7 +8,5 @@ export const delegatedLoginRequest = structure({
   ...ticketLimits,
   rights: required(Tag.Rights, rights),
 });
-export type DelegatedLoginRequest = TypeOf<typeof delegatedLoginRequest>;
 
 export const delegatedLoginResponse = loginResponse;
-export type DelegatedLoginResponse = TypeOf<typeof delegatedLoginResponse>;

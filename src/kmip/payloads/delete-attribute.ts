@@ -26,4 +26,3 @@ export const deleteAttributeResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   attribute: changedAttribute,
 });
-export type DeleteAttributeResponse = TypeOf<typeof deleteAttributeResponse>;

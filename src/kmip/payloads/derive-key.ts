@@ -1,12 +1,4 @@
-import {
-  enumeration,
-  optional,
-  repeated,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { enumeration, optional, repeated, required, structure, textString } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { requiredAttributes } from '../attribute-fields.ts';
@@ -22,11 +14,9 @@ export const deriveKeyRequest = structure({
   derivationParameters: required(Tag.DerivationParameters, derivationParameters),
   attributes: requiredAttributes,
 });
-export type DeriveKeyRequest = TypeOf<typeof deriveKeyRequest>;
 
 export const deriveKeyResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
 });
-export type DeriveKeyResponse = TypeOf<typeof deriveKeyResponse>;

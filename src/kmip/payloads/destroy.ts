@@ -1,4 +1,4 @@
-import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 
@@ -6,9 +6,7 @@ import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 export const destroyRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
 });
-export type DestroyRequest = TypeOf<typeof destroyRequest>;
 
 export const destroyResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
 });
-export type DestroyResponse = TypeOf<typeof destroyResponse>;

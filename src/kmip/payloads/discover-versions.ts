@@ -1,4 +1,4 @@
-import { repeated, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { repeated, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { protocolVersion } from '../structures/protocol-version.ts';
 
@@ -6,9 +6,7 @@ import { protocolVersion } from '../structures/protocol-version.ts';
 export const discoverVersionsRequest = structure({
   protocolVersion: repeated(Tag.ProtocolVersion, protocolVersion),
 });
-export type DiscoverVersionsRequest = TypeOf<typeof discoverVersionsRequest>;
 
 export const discoverVersionsResponse = structure({
   protocolVersion: repeated(Tag.ProtocolVersion, protocolVersion),
 });
-export type DiscoverVersionsResponse = TypeOf<typeof discoverVersionsResponse>;

@@ -24,7 +24,6 @@ export const encryptRequest = structure({
     since: 14,
   }),
 });
-export type EncryptRequest = TypeOf<typeof encryptRequest>;
 
 export const encryptResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),

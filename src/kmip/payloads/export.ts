@@ -1,4 +1,4 @@
-import { enumeration, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { enumeration, required, structure, textString } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { answeredAttributes } from '../attribute-fields.ts';
@@ -7,7 +7,6 @@ import { getRequest } from './get.ts';
 
 /** Export (KMIP 2.1, 6.1.18). */
 export const exportRequest = getRequest;
-export type ExportRequest = TypeOf<typeof exportRequest>;
 
 export const exportResponse = structure({
   objectType: required(Tag.ObjectType, enumeration(enumInfo.ObjectType)),
@@ -15,4 +14,3 @@ export const exportResponse = structure({
   attributes: answeredAttributes,
   object: required(Tag.SymmetricKey, managedObject),
 });
-export type ExportResponse = TypeOf<typeof exportResponse>;

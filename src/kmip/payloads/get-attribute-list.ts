@@ -1,4 +1,4 @@
-import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { attributeReferences } from '../attribute-fields.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
@@ -7,11 +7,9 @@ import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 export const getAttributeListRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
 });
-export type GetAttributeListRequest = TypeOf<typeof getAttributeListRequest>;
 
 /** References to attributes that the version does not have are left out when this is written. */
 export const getAttributeListResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   attributeReferences,
 });
-export type GetAttributeListResponse = TypeOf<typeof getAttributeListResponse>;

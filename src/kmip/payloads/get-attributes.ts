@@ -1,4 +1,4 @@
-import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { answeredAttributes, attributeReferences } from '../attribute-fields.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
@@ -8,11 +8,9 @@ export const getAttributesRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
   attributeReferences,
 });
-export type GetAttributesRequest = TypeOf<typeof getAttributesRequest>;
 
 /** Attributes, or values, that the version does not have are left out when this is written. */
 export const getAttributesResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   attributes: answeredAttributes,
 });
-export type GetAttributesResponse = TypeOf<typeof getAttributesResponse>;

@@ -1,12 +1,10 @@
-import { required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { required, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { constraints } from '../structures/rights.ts';
 
 /** Get Constraints (KMIP 2.1, 6.1.22). */
 export const getConstraintsRequest = structure({});
-export type GetConstraintsRequest = TypeOf<typeof getConstraintsRequest>;
 
 export const getConstraintsResponse = structure({
   constraints: required(Tag.Constraints, constraints),
 });
-export type GetConstraintsResponse = TypeOf<typeof getConstraintsResponse>;

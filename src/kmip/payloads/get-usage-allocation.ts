@@ -1,4 +1,4 @@
-import { longInteger, optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { longInteger, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 
@@ -7,9 +7,7 @@ export const getUsageAllocationRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
   usageLimitsCount: required(Tag.UsageLimitsCount, longInteger),
 });
-export type GetUsageAllocationRequest = TypeOf<typeof getUsageAllocationRequest>;
 
 export const getUsageAllocationResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
 });
-export type GetUsageAllocationResponse = TypeOf<typeof getUsageAllocationResponse>;

@@ -20,4 +20,3 @@ export const getResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   object: required(Tag.SymmetricKey, managedObject),
 });
-export type GetResponse = TypeOf<typeof getResponse>;

@@ -1,4 +1,4 @@
-import { byteString, changing, optional, required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { byteString, changing, optional, required, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { cryptographicParameters } from '../structures/cryptographic.ts';
 import { data } from '../structures/data.ts';
@@ -10,10 +10,8 @@ export const hashRequest = structure({
   data: changing(13, required(Tag.Data, data), optional(Tag.Data, data)),
   ...streaming,
 });
-export type HashRequest = TypeOf<typeof hashRequest>;
 
 export const hashResponse = structure({
   data: changing(13, required(Tag.Data, byteString), optional(Tag.Data, byteString)),
   correlationValue,
 });
-export type HashResponse = TypeOf<typeof hashResponse>;

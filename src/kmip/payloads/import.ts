@@ -26,4 +26,3 @@ export type ImportRequest = TypeOf<typeof importRequest>;
 export const importResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
 });
-export type ImportResponse = TypeOf<typeof importResponse>;

@@ -1,12 +1,4 @@
-import {
-  enumeration,
-  optional,
-  repeated,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { enumeration, optional, repeated, required, structure, textString } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { optionalAttributes } from '../attribute-fields.ts';
@@ -22,7 +14,6 @@ export const joinSplitKeyRequest = structure({
   attributes: optionalAttributes,
   protectionStorageMasks: optional(Tag.ProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type JoinSplitKeyRequest = TypeOf<typeof joinSplitKeyRequest>;
 
 export const joinSplitKeyResponse = structure({
   /** The table of 1.2 asks for it, TC-SJ-2-12 does without. */
@@ -31,4 +22,3 @@ export const joinSplitKeyResponse = structure({
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
 });
-export type JoinSplitKeyResponse = TypeOf<typeof joinSplitKeyResponse>;

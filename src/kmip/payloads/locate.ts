@@ -9,7 +9,6 @@ import {
   required,
   type StructureCodec,
   structure,
-  type TypeOf,
   textString,
 } from '../../../ttlv/structure.ts';
 import { enumInfo, type ObjectGroupMember } from '../../../ttlv/tables/enums.ts';
@@ -57,4 +56,3 @@ export const locateResponse = structure({
   locatedItems: optional(Tag.LocatedItems, integer, { since: 13 }),
   uniqueIdentifier: repeated(Tag.UniqueIdentifier, textString),
 });
-export type LocateResponse = TypeOf<typeof locateResponse>;

@@ -1,11 +1,9 @@
-import { required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 
 /** Log (KMIP 2.1, 6.1.29). */
 export const logRequest = structure({
   logMessage: required(Tag.LogMessage, textString),
 });
-export type LogRequest = TypeOf<typeof logRequest>;
 
 export const logResponse = structure({});
-export type LogResponse = TypeOf<typeof logResponse>;

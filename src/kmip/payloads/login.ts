@@ -1,4 +1,4 @@
-import { integer, interval, optional, required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { integer, interval, optional, required, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { ticket } from '../structures/credentials.ts';
 import { usageLimits } from '../structures/usage.ts';
@@ -12,9 +12,7 @@ export const ticketLimits = {
 
 /** Login (KMIP 2.1, 6.1.30). */
 export const loginRequest = structure(ticketLimits);
-export type LoginRequest = TypeOf<typeof loginRequest>;
 
 export const loginResponse = structure({
   ticket: required(Tag.Ticket, ticket),
 });
-export type LoginResponse = TypeOf<typeof loginResponse>;

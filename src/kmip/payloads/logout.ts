@@ -1,4 +1,4 @@
-import { required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { required, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { ticket } from '../structures/credentials.ts';
 
@@ -6,7 +6,5 @@ import { ticket } from '../structures/credentials.ts';
 export const logoutRequest = structure({
   ticket: required(Tag.Ticket, ticket),
 });
-export type LogoutRequest = TypeOf<typeof logoutRequest>;
 
 export const logoutResponse = structure({});
-export type LogoutResponse = TypeOf<typeof logoutResponse>;

@@ -5,7 +5,6 @@ import {
   optional,
   required,
   structure,
-  type TypeOf,
   textString,
 } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
@@ -23,7 +22,6 @@ export const macVerifyRequest = structure({
   macData: changing(13, required(Tag.MACData, byteString), optional(Tag.MACData, byteString)),
   ...streaming,
 });
-export type MacVerifyRequest = TypeOf<typeof macVerifyRequest>;
 
 export const macVerifyResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
@@ -35,4 +33,3 @@ export const macVerifyResponse = structure({
   ),
   correlationValue,
 });
-export type MacVerifyResponse = TypeOf<typeof macVerifyResponse>;

@@ -1,12 +1,4 @@
-import {
-  byteString,
-  changing,
-  optional,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { byteString, changing, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { cryptographicParameters } from '../structures/cryptographic.ts';
 import { data } from '../structures/data.ts';
@@ -20,11 +12,9 @@ export const macRequest = structure({
   data: changing(13, required(Tag.Data, data), optional(Tag.Data, data)),
   ...streaming,
 });
-export type MacRequest = TypeOf<typeof macRequest>;
 
 export const macResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   macData: changing(13, required(Tag.MACData, byteString), optional(Tag.MACData, byteString)),
   correlationValue,
 });
-export type MacResponse = TypeOf<typeof macResponse>;

@@ -20,4 +20,3 @@ export const modifyAttributeResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   attribute: changedAttribute,
 });
-export type ModifyAttributeResponse = TypeOf<typeof modifyAttributeResponse>;

@@ -1,4 +1,4 @@
-import { dateTime, interval, optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { dateTime, interval, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 
@@ -6,11 +6,9 @@ import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 export const obtainLeaseRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
 });
-export type ObtainLeaseRequest = TypeOf<typeof obtainLeaseRequest>;
 
 export const obtainLeaseResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   leaseTime: required(Tag.LeaseTime, interval),
   lastChangeDate: required(Tag.LastChangeDate, dateTime),
 });
-export type ObtainLeaseResponse = TypeOf<typeof obtainLeaseResponse>;

@@ -1,12 +1,4 @@
-import {
-  anyItem,
-  byteString,
-  optional,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { anyItem, byteString, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { anyCode } from '../structures/lenient.ts';
 
@@ -22,11 +14,9 @@ export const pkcs11Request = structure({
   ...call,
   pkcs11InputParameters: optional(Tag.PKCS_11InputParameters, byteString),
 });
-export type Pkcs11Request = TypeOf<typeof pkcs11Request>;
 
 export const pkcs11Response = structure({
   ...call,
   pkcs11OutputParameters: optional(Tag.PKCS_11OutputParameters, byteString),
   pkcs11ReturnCode: required(Tag.PKCS_11ReturnCode, anyCode),
 });
-export type Pkcs11Response = TypeOf<typeof pkcs11Response>;

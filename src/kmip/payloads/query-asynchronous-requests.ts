@@ -6,7 +6,6 @@ import {
   repeated,
   required,
   structure,
-  type TypeOf,
 } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
@@ -29,9 +28,7 @@ export const queryAsynchronousRequestsRequest = structure({
   asynchronousCorrelationValues: optional(Tag.AsynchronousCorrelationValues, asynchronousCorrelationValues),
   operations: optional(Tag.Operations, operations),
 });
-export type QueryAsynchronousRequestsRequest = TypeOf<typeof queryAsynchronousRequestsRequest>;
 
 export const queryAsynchronousRequestsResponse = structure({
   asynchronousRequest: repeated(Tag.AsynchronousRequest, asynchronousRequest),
 });
-export type QueryAsynchronousRequestsResponse = TypeOf<typeof queryAsynchronousRequestsResponse>;

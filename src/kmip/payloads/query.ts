@@ -19,7 +19,6 @@ export const queryRequest = structure({
   queryFunction: repeated(Tag.QueryFunction, anyCode, { min: 1 }),
   objectGroups: optional(Tag.ObjectGroups, objectGroups, { since: 21 }),
 });
-export type QueryRequest = TypeOf<typeof queryRequest>;
 
 export const queryResponse = structure({
   operation: repeated(Tag.Operation, enumeration(enumInfo.Operation)),

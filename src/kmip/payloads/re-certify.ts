@@ -1,4 +1,4 @@
-import { interval, optional, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { interval, optional, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { optionalAttributes } from '../attribute-fields.ts';
 import { protectionStorageMasks } from '../structures/protection-storage.ts';
@@ -17,7 +17,5 @@ export const reCertifyRequest = structure({
   attributes: optionalAttributes,
   protectionStorageMasks: optional(Tag.ProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type ReCertifyRequest = TypeOf<typeof reCertifyRequest>;
 
 export const reCertifyResponse = certifyResponse;
-export type ReCertifyResponse = TypeOf<typeof reCertifyResponse>;

@@ -1,4 +1,4 @@
-import { interval, optional, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { interval, optional, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { commonAttributes, privateKeyAttributes, publicKeyAttributes } from '../attribute-fields.ts';
 import { protectionStorageMasks } from '../structures/protection-storage.ts';
@@ -16,7 +16,5 @@ export const reKeyKeyPairRequest = structure({
   privateProtectionStorageMasks: optional(Tag.PrivateProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
   publicProtectionStorageMasks: optional(Tag.PublicProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type ReKeyKeyPairRequest = TypeOf<typeof reKeyKeyPairRequest>;
 
 export const reKeyKeyPairResponse = createKeyPairResponse;
-export type ReKeyKeyPairResponse = TypeOf<typeof reKeyKeyPairResponse>;

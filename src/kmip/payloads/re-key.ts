@@ -1,4 +1,4 @@
-import { interval, optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { interval, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { optionalAttributes } from '../attribute-fields.ts';
 import { templateAttribute } from '../legacy.ts';
@@ -12,11 +12,9 @@ export const reKeyRequest = structure({
   attributes: optionalAttributes,
   protectionStorageMasks: optional(Tag.ProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type ReKeyRequest = TypeOf<typeof reKeyRequest>;
 
 export const reKeyResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
 });
-export type ReKeyResponse = TypeOf<typeof reKeyResponse>;

@@ -1,4 +1,4 @@
-import { optional, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, structure, textString } from '../../../ttlv/structure.ts';
 import { ObjectType } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { objects } from '../objects.ts';
@@ -8,9 +8,7 @@ export const reProvisionRequest = structure({
   certificateRequest: optional(Tag.CertificateRequest, objects[ObjectType.CertificateRequest].codec),
   certificate: optional(Tag.Certificate, objects[ObjectType.Certificate].codec),
 });
-export type ReProvisionRequest = TypeOf<typeof reProvisionRequest>;
 
 export const reProvisionResponse = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, textString),
 });
-export type ReProvisionResponse = TypeOf<typeof reProvisionResponse>;

@@ -1,4 +1,4 @@
-import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 
@@ -6,9 +6,7 @@ import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 export const recoverRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
 });
-export type RecoverRequest = TypeOf<typeof recoverRequest>;
 
 export const recoverResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
 });
-export type RecoverResponse = TypeOf<typeof recoverResponse>;

@@ -1,12 +1,4 @@
-import {
-  changing,
-  enumeration,
-  optional,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { changing, enumeration, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { requiredAttributes } from '../attribute-fields.ts';
@@ -21,11 +13,9 @@ export const registerRequest = structure({
   object: changing(12, optional(Tag.SymmetricKey, managedObject), required(Tag.SymmetricKey, managedObject)),
   protectionStorageMasks: optional(Tag.ProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
-export type RegisterRequest = TypeOf<typeof registerRequest>;
 
 export const registerResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
   /** 1.x: attributes that were set without being asked for. */
   attributes: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
 });
-export type RegisterResponse = TypeOf<typeof registerResponse>;

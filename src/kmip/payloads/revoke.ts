@@ -1,4 +1,4 @@
-import { dateTime, optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { dateTime, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 import { revocationReason } from '../structures/usage.ts';
@@ -9,9 +9,7 @@ export const revokeRequest = structure({
   revocationReason: required(Tag.RevocationReason, revocationReason),
   compromiseOccurrenceDate: optional(Tag.CompromiseOccurrenceDate, dateTime),
 });
-export type RevokeRequest = TypeOf<typeof revokeRequest>;
 
 export const revokeResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
 });
-export type RevokeResponse = TypeOf<typeof revokeResponse>;

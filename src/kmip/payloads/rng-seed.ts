@@ -1,4 +1,4 @@
-import { integer, required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { integer, required, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { data } from '../structures/data.ts';
 
@@ -6,10 +6,8 @@ import { data } from '../structures/data.ts';
 export const rngSeedRequest = structure({
   data: required(Tag.Data, data),
 });
-export type RngSeedRequest = TypeOf<typeof rngSeedRequest>;
 
 /** How much of the seed was used, in bytes. */
 export const rngSeedResponse = structure({
   dataLength: required(Tag.DataLength, integer),
 });
-export type RngSeedResponse = TypeOf<typeof rngSeedResponse>;

@@ -1,4 +1,4 @@
-import { optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { oneAttribute } from '../attribute-codec.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
@@ -8,9 +8,7 @@ export const setAttributeRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
   newAttribute: required(Tag.NewAttribute, oneAttribute),
 });
-export type SetAttributeRequest = TypeOf<typeof setAttributeRequest>;
 
 export const setAttributeResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
 });
-export type SetAttributeResponse = TypeOf<typeof setAttributeResponse>;

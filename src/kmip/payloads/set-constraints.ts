@@ -1,4 +1,4 @@
-import { optional, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { optional, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { constraints } from '../structures/rights.ts';
 
@@ -6,7 +6,5 @@ import { constraints } from '../structures/rights.ts';
 export const setConstraintsRequest = structure({
   constraints: optional(Tag.Constraints, constraints),
 });
-export type SetConstraintsRequest = TypeOf<typeof setConstraintsRequest>;
 
 export const setConstraintsResponse = structure({});
-export type SetConstraintsResponse = TypeOf<typeof setConstraintsResponse>;

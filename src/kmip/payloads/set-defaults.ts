@@ -1,4 +1,4 @@
-import { optional, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { optional, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { defaultsInformation } from '../structures/server-information.ts';
 
@@ -6,7 +6,5 @@ import { defaultsInformation } from '../structures/server-information.ts';
 export const setDefaultsRequest = structure({
   defaultsInformation: optional(Tag.DefaultsInformation, defaultsInformation),
 });
-export type SetDefaultsRequest = TypeOf<typeof setDefaultsRequest>;
 
 export const setDefaultsResponse = structure({});
-export type SetDefaultsResponse = TypeOf<typeof setDefaultsResponse>;

@@ -1,12 +1,10 @@
-import { enumeration, required, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { enumeration, required, structure } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 
-/** Set Endpoint Role (KMIP 2.1, 6.1.54). */
-export const setEndpointRoleRequest = structure({
-  endpointRole: required(Tag.EndpointRole, enumeration(enumInfo.EndpointRole)),
-});
-export type SetEndpointRoleRequest = TypeOf<typeof setEndpointRoleRequest>;
+const role = required(Tag.EndpointRole, enumeration(enumInfo.EndpointRole));
 
-export const setEndpointRoleResponse = setEndpointRoleRequest;
-export type SetEndpointRoleResponse = TypeOf<typeof setEndpointRoleResponse>;
+/** Set Endpoint Role (KMIP 2.1, 6.1.54). */
+export const setEndpointRoleRequest = structure({ endpointRole: role });
+
+export const setEndpointRoleResponse = structure({ endpointRole: role });

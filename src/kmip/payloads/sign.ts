@@ -28,4 +28,3 @@ export const signResponse = structure({
   signatureData: changing(13, required(Tag.SignatureData, byteString), optional(Tag.SignatureData, byteString)),
   correlationValue,
 });
-export type SignResponse = TypeOf<typeof signResponse>;

@@ -5,7 +5,6 @@ import {
   optional,
   required,
   structure,
-  type TypeOf,
   textString,
 } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
@@ -24,7 +23,6 @@ export const signatureVerifyRequest = structure({
   signatureData: changing(13, required(Tag.SignatureData, byteString), optional(Tag.SignatureData, byteString)),
   ...streaming,
 });
-export type SignatureVerifyRequest = TypeOf<typeof signatureVerifyRequest>;
 
 export const signatureVerifyResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),
@@ -37,4 +35,3 @@ export const signatureVerifyResponse = structure({
   data: optional(Tag.Data, byteString),
   correlationValue,
 });
-export type SignatureVerifyResponse = TypeOf<typeof signatureVerifyResponse>;

@@ -1,12 +1,4 @@
-import {
-  dateTime,
-  enumeration,
-  optional,
-  repeated,
-  required,
-  structure,
-  type TypeOf,
-} from '../../../ttlv/structure.ts';
+import { dateTime, enumeration, optional, repeated, required, structure } from '../../../ttlv/structure.ts';
 import { enumInfo, ObjectType } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { objects } from '../objects.ts';
@@ -18,9 +10,7 @@ export const validateRequest = structure({
   uniqueIdentifier: repeated(Tag.UniqueIdentifier, uniqueIdentifier),
   validityDate: optional(Tag.ValidityDate, dateTime),
 });
-export type ValidateRequest = TypeOf<typeof validateRequest>;
 
 export const validateResponse = structure({
   validityIndicator: required(Tag.ValidityIndicator, enumeration(enumInfo.ValidityIndicator)),
 });
-export type ValidateResponse = TypeOf<typeof validateResponse>;

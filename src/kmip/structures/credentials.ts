@@ -24,7 +24,6 @@ export const ticket = structure({
   ticketType: required(Tag.TicketType, enumeration(enumInfo.TicketType)),
   ticketValue: required(Tag.TicketValue, byteString),
 });
-export type Ticket = TypeOf<typeof ticket>;
 
 const usernameAndPassword = structure({
   username: required(Tag.Username, textString),
@@ -75,7 +74,7 @@ const credentialValues = {
 } as const;
 
 /** A credential of one type. */
-export type CredentialOf<T extends CredentialType> = {
+type CredentialOf<T extends CredentialType> = {
   readonly credentialType: T;
   readonly credentialValue: TypeOf<(typeof credentialValues)[T]>;
 };

@@ -45,7 +45,6 @@ export const cryptographicDomainParameters = structure({
   qlength: optional(Tag.Qlength, integer),
   recommendedCurve: optional(Tag.RecommendedCurve, enumeration(enumInfo.RecommendedCurve)),
 });
-export type CryptographicDomainParameters = TypeOf<typeof cryptographicDomainParameters>;
 
 /** RNG Parameters (KMIP 2.1, 7.36): also the Random Number Generator attribute. */
 export const rngParameters = structure({
@@ -58,7 +57,6 @@ export const rngParameters = structure({
   fips186Variation: optional(Tag.FIPS186Variation, enumeration(enumInfo.FIPS186Variation)),
   predictionResistance: optional(Tag.PredictionResistance, boolean),
 });
-export type RngParameters = TypeOf<typeof rngParameters>;
 
 /** Digest (KMIP 2.1, 4.21). */
 export const digest = structure({
@@ -76,4 +74,3 @@ export const derivationParameters = structure({
   salt: optional(Tag.Salt, byteString),
   iterationCount: optional(Tag.IterationCount, integer),
 });
-export type DerivationParameters = TypeOf<typeof derivationParameters>;

@@ -14,7 +14,7 @@ import { cryptographicParameters } from './cryptographic.ts';
 import { uniqueIdentifier } from './unique-identifier.ts';
 
 /** Encryption Key Information and MAC/Signature Key Information (KMIP 2.1, 3.3). */
-export const keyInformation = structure({
+const keyInformation = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, uniqueIdentifier),
   cryptographicParameters: optional(Tag.CryptographicParameters, cryptographicParameters),
 });

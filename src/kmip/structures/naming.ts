@@ -1,4 +1,4 @@
-import { enumeration, optional, required, structure, type TypeOf, textString } from '../../../ttlv/structure.ts';
+import { enumeration, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { uniqueIdentifier } from './unique-identifier.ts';
@@ -8,14 +8,12 @@ export const name = structure({
   nameValue: required(Tag.NameValue, textString),
   nameType: required(Tag.NameType, enumeration(enumInfo.NameType)),
 });
-export type Name = TypeOf<typeof name>;
 
 /** Alternative Name (KMIP 2.1, 4.2). */
 export const alternativeName = structure({
   alternativeNameValue: required(Tag.AlternativeNameValue, textString),
   alternativeNameType: required(Tag.AlternativeNameType, enumeration(enumInfo.AlternativeNameType)),
 });
-export type AlternativeName = TypeOf<typeof alternativeName>;
 
 /** Rotate Name (KMIP 2.1, 4.53). */
 export const rotateName = structure({
@@ -28,7 +26,6 @@ export const applicationSpecificInformation = structure({
   applicationNamespace: required(Tag.ApplicationNamespace, textString),
   applicationData: optional(Tag.ApplicationData, textString),
 });
-export type ApplicationSpecificInformation = TypeOf<typeof applicationSpecificInformation>;
 
 /** Key Value Location (KMIP 2.1, 4.27). */
 export const keyValueLocation = structure({
@@ -41,4 +38,3 @@ export const link = structure({
   linkType: required(Tag.LinkType, enumeration(enumInfo.LinkType)),
   linkedObjectIdentifier: required(Tag.LinkedObjectIdentifier, uniqueIdentifier),
 });
-export type Link = TypeOf<typeof link>;

@@ -1,4 +1,4 @@
-import { enumeration, optional, repeated, structure, type TypeOf } from '../../../ttlv/structure.ts';
+import { enumeration, optional, repeated, structure } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { attributes } from '../attribute-codec.ts';
@@ -26,7 +26,6 @@ const right = structure({
 export const rights = structure({
   right: repeated(Tag.Right, right),
 });
-export type Rights = TypeOf<typeof rights>;
 
 const constraint = structure({
   objectTypes: optional(Tag.ObjectTypes, objectTypes),

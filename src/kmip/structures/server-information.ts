@@ -7,7 +7,6 @@ import {
   repeated,
   required,
   structure,
-  type TypeOf,
   textString,
 } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
@@ -30,7 +29,6 @@ export const extensionInformation = structure({
   extensionParentStructureTag: optional(Tag.ExtensionParentStructureTag, integer, { since: 20 }),
   extensionDescription: optional(Tag.ExtensionDescription, textString, { since: 20 }),
 });
-export type ExtensionInformation = TypeOf<typeof extensionInformation>;
 
 const profileVersion = structure({
   profileVersionMajor: required(Tag.ProfileVersionMajor, integer),
@@ -44,7 +42,6 @@ export const profileInformation = structure({
   serverURI: optional(Tag.ServerURI, textString),
   serverPort: optional(Tag.ServerPort, integer),
 });
-export type ProfileInformation = TypeOf<typeof profileInformation>;
 
 /** Validation Information (KMIP 2.1, 7.41). */
 export const validationInformation = structure({
@@ -60,7 +57,6 @@ export const validationInformation = structure({
   validationVendorURI: optional(Tag.ValidationVendorURI, textString),
   validationProfile: repeated(Tag.ValidationProfile, textString),
 });
-export type ValidationInformation = TypeOf<typeof validationInformation>;
 
 /** Capability Information (KMIP 2.1, 7.5). */
 export const capabilityInformation = structure({
@@ -75,7 +71,6 @@ export const capabilityInformation = structure({
   rngMode: optional(Tag.RNGMode, enumeration(enumInfo.RNGMode)),
   quantumSafeCapability: optional(Tag.QuantumSafeCapability, boolean, { since: 20 }),
 });
-export type CapabilityInformation = TypeOf<typeof capabilityInformation>;
 
 /** Server Information (KMIP 2.1, 7.37); in 1.x a structure whose content is the vendor's. */
 export const serverInformation = structure(
@@ -92,7 +87,6 @@ export const serverInformation = structure(
   },
   { unknown: 'skip' },
 );
-export type ServerInformation = TypeOf<typeof serverInformation>;
 
 /** Object Groups (KMIP 2.1, 7.23). */
 export const objectGroups = structure({
@@ -115,4 +109,3 @@ const objectDefaults = structure({
 export const defaultsInformation = structure({
   objectDefaults: repeated(Tag.ObjectDefaults, objectDefaults),
 });
-export type DefaultsInformation = TypeOf<typeof defaultsInformation>;

@@ -78,8 +78,6 @@ export type TransparentDsaPrivateKey = TypeOf<typeof dsaPrivateKey>;
 export type TransparentDsaPublicKey = TypeOf<typeof dsaPublicKey>;
 export type TransparentRsaPrivateKey = TypeOf<typeof rsaPrivateKey>;
 export type TransparentRsaPublicKey = TypeOf<typeof rsaPublicKey>;
-export type TransparentDhPrivateKey = TypeOf<typeof dhPrivateKey>;
-export type TransparentDhPublicKey = TypeOf<typeof dhPublicKey>;
 export type TransparentEcPrivateKey = TypeOf<typeof ecPrivateKey>;
 export type TransparentEcPublicKey = TypeOf<typeof ecPublicKey>;
 
@@ -106,7 +104,7 @@ export const transparentKeys = {
 } as const satisfies { readonly [F in KeyFormatType]?: Codec<never> | Codec<unknown> };
 
 /** The Key Format Types whose Key Material is a structure. */
-export type TransparentFormat = keyof typeof transparentKeys;
+type TransparentFormat = keyof typeof transparentKeys;
 
 /** A transparent key: which structure it is, is told by the Key Format Type of its Key Block. */
 export type TransparentKey = TypeOf<(typeof transparentKeys)[TransparentFormat]>;

@@ -1,12 +1,4 @@
-import {
-  enumeration,
-  longInteger,
-  optional,
-  required,
-  structure,
-  type TypeOf,
-  textString,
-} from '../../../ttlv/structure.ts';
+import { enumeration, longInteger, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 
@@ -16,11 +8,9 @@ export const usageLimits = structure({
   usageLimitsCount: optional(Tag.UsageLimitsCount, longInteger),
   usageLimitsUnit: required(Tag.UsageLimitsUnit, enumeration(enumInfo.UsageLimitsUnit)),
 });
-export type UsageLimits = TypeOf<typeof usageLimits>;
 
 /** Revocation Reason (KMIP 2.1, 4.47). */
 export const revocationReason = structure({
   revocationReasonCode: required(Tag.RevocationReasonCode, enumeration(enumInfo.RevocationReasonCode)),
   revocationMessage: optional(Tag.RevocationMessage, textString),
 });
-export type RevocationReason = TypeOf<typeof revocationReason>;
