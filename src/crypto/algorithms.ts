@@ -9,7 +9,7 @@ export type Lengths = readonly number[] | { readonly from: number; readonly to: 
  * What a key of the algorithm is for: `cipher` and `mac` keys are used, `kept` ones are only stored; `rsa`, `ec`,
  * `edwards` and `dsa` are the kinds of key pairs.
  */
-export type AlgorithmKind = 'cipher' | 'mac' | 'kept' | 'rsa' | 'ec' | 'edwards' | 'dsa';
+type AlgorithmKind = 'cipher' | 'mac' | 'kept' | 'rsa' | 'ec' | 'edwards' | 'dsa';
 
 /** What the server can do with one Cryptographic Algorithm. Lengths are those of the Cryptographic Length attribute. */
 export interface AlgorithmRow {

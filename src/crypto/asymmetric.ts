@@ -68,7 +68,7 @@ const publicParsers = new Map<KeyFormatType, Parser>([
  */
 export function readPrivateKey(format: KeyFormatType, material: AsymmetricMaterial): KeyObject {
   const key = read(format, material, { parsers: privateParsers, transparent: privateFromTransparent });
-  if (!halvesAgree(key)) throw noKey('the public half does not belong to the private one');
+  if (!halvesAgree(format, key)) throw noKey('the public half does not belong to the private one');
   return key;
 }
 
@@ -94,9 +94,11 @@ function read(format: KeyFormatType, material: AsymmetricMaterial, readers: Read
   }
 }
 
-/** RSA keys were checked as numbers already; Ed25519 and the like have no public half that could disagree. */
-function halvesAgree(key: KeyObject): boolean {
-  if (key.asymmetricKeyType === 'rsa') return rsaNumbers(key.export({ format: 'der', type: 'pkcs1' })) !== undefined;
+/** In the other formats RSA keys were checked already; Ed25519 and the like have no public half that could disagree. */
+function halvesAgree(format: KeyFormatType, key: KeyObject): boolean {
+  if (key.asymmetricKeyType === 'rsa') {
+    return format !== F.PKCS_8 || rsaNumbers(key.export({ format: 'der', type: 'pkcs1' })) !== undefined;
+  }
   if (key.asymmetricKeyType !== 'ec') return true;
   const curve = curveNamed(key.asymmetricKeyDetails?.namedCurve);
   if (curve === undefined) throw noKey('the curve of the key is not supported');

@@ -43,9 +43,6 @@ const rows: readonly HashRow[] = [
 
 const byAlgorithm = new Map(rows.map((one) => [one.algorithm, one]));
 
-/** The hashing algorithms that the server has. */
-export const hashingAlgorithms: readonly HashingAlgorithm[] = rows.map((one) => one.algorithm);
-
 /** The row of a hashing algorithm; `unsupported-parameters` where OpenSSL has none (MD2, Tiger, ...). */
 export function hashOf(algorithm: HashingAlgorithm): HashRow {
   const found = byAlgorithm.get(algorithm);

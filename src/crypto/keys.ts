@@ -78,6 +78,23 @@ export function checkKey(value: ManagedObjectValue, given: Partial<KeyFacts>): P
   return checkPairHalf(openKey(value).object, facts);
 }
 
+/**
+ * A key whose Key Block says what `checkKey` found out: algorithm and length may have come with the attributes only
+ * (NooBaa), but clients want to read them in the Key Block (Swift, Ceph), and so does `openKey`.
+ */
+export function completeKey(value: ManagedObjectValue, facts: Partial<KeyFacts>): ManagedObjectValue {
+  const { algorithm, length } = facts;
+  if (!('keyBlock' in value) || value.type === ObjectType.SecretData || algorithm === undefined) return value;
+  const { keyBlock } = value;
+  if (keyBlock.cryptographicAlgorithm !== undefined && keyBlock.cryptographicLength !== undefined) return value;
+  const completed: KeyBlock = {
+    ...keyBlock,
+    cryptographicAlgorithm: algorithm,
+    ...(length !== undefined && { cryptographicLength: length }),
+  };
+  return { ...value, keyBlock: completed };
+}
+
 /** Formats that are stored without a look inside. */
 const keptOnly: readonly KeyFormatType[] = [
   KeyFormatType.Opaque,
@@ -100,15 +117,15 @@ function mergedFacts(block: KeyBlock, given: Partial<KeyFacts>): Partial<KeyFact
 function checkSecret(type: ObjectType, material: Buffer, facts: Partial<KeyFacts>): Partial<KeyFacts> {
   const { algorithm } = facts;
   if (material.length === 0) throw new KmipError('invalid-field', 'the key material is empty');
-  // Secret Data needs neither algorithm nor length (Table "Key Block").
-  if (algorithm === undefined && type === ObjectType.SecretData) return facts;
+  // Secret Data needs neither algorithm nor length (Table "Key Block"); what a client says of it is kept.
+  if (type === ObjectType.SecretData) return facts;
   if (algorithm === undefined) throw new KmipError('invalid-field', 'the Cryptographic Algorithm is missing');
   const row = algorithmRow(algorithm);
   if (row === undefined) throw new KmipError('feature-not-supported', 'the Cryptographic Algorithm is not supported');
   if (!isSymmetric(row)) throw contradiction('Cryptographic Algorithm');
   const length = facts.length ?? material.length * 8;
   if (keyBytes(algorithm, length) !== material.length) throw contradiction('Cryptographic Length');
-  if (type === ObjectType.SymmetricKey && !includesLength(row.register, length)) {
+  if (!includesLength(row.register, length)) {
     throw new KmipError('invalid-field', 'the algorithm has no keys of this length');
   }
   return { algorithm, length };

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { Buffer } from 'node:buffer';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { checkKey, type KeyFacts, openKey } from '../../../src/crypto/keys.ts';
+import { checkKey, completeKey, type KeyFacts, openKey } from '../../../src/crypto/keys.ts';
 import type { ManagedObjectValue } from '../../../src/kmip/objects.ts';
 import type { KeyBlock, KeyMaterial } from '../../../src/kmip/structures/key-block.ts';
 import { fromBigInt, toBigInt } from '../../../ttlv/item.ts';
@@ -74,6 +74,17 @@ describe('symmetric keys that are registered', () => {
   it('take algorithm and length from the attributes where the Key Block has none', () => {
     assert.deepEqual(checkKey(symmetricKey(16), { algorithm: A.AES, length: 128 }), { algorithm: A.AES, length: 128 });
     assert.deepEqual(checkKey(symmetricKey(24), { algorithm: A.AES }), { algorithm: A.AES, length: 192 });
+  });
+
+  it('say in their Key Block what only the attributes said (NooBaa), and can be used then', () => {
+    const value = symmetricKey(16);
+    const completed = completeKey(value, checkKey(value, { algorithm: A.AES }));
+    assert.ok(completed.type === T.SymmetricKey);
+    assert.equal(completed.keyBlock.cryptographicAlgorithm, A.AES);
+    assert.equal(completed.keyBlock.cryptographicLength, 128);
+    assert.equal(openKey(completed).algorithm, A.AES);
+    const whole = symmetricKey(16, A.AES, 128);
+    assert.equal(completeKey(whole, checkKey(whole, {})), whole);
   });
 
   it('of an algorithm that is unknown here are not supported', async () => {
@@ -185,6 +196,7 @@ describe('key pairs that are registered', () => {
       .publicKey.export({ format: 'der', type: 'spki' })
       .subarray(-65),
   ]);
+  const pkcs8Rsa = der(openKey(keyValue(T.PrivateKey, F.PKCS_1, rsaPrivate)).object);
   const smallRsa = generateKeyPairSync('rsa', { modulusLength: 512 });
 
   type PairType = typeof T.PrivateKey | typeof T.PublicKey;
@@ -195,6 +207,7 @@ describe('key pairs that are registered', () => {
     ['a key that was cut short', T.PrivateKey, F.PKCS_1, rsaPrivate.subarray(0, -1)],
     ['an RSA key with a wrong modulus', T.PrivateKey, F.PKCS_1, changed(rsaPrivate, 100)],
     ['an RSA key with a wrong coefficient', T.PrivateKey, F.PKCS_1, changed(rsaPrivate, rsaPrivate.length - 1)],
+    ['an RSA key with a wrong modulus in PKCS#8', T.PrivateKey, F.PKCS_8, changed(pkcs8Rsa, 126)],
     ['an EC key with the public half of another', T.PrivateKey, F.ECPrivateKey, otherPoint],
     ['an EC key under the name of PKCS#1', T.PrivateKey, F.PKCS_1, ecPrivate],
     ['an RSA key under the name of PKCS#8', T.PrivateKey, F.PKCS_8, rsaPrivate],
