@@ -66,7 +66,7 @@ export function secretBytes(block: KeyBlock): Buffer {
  * algorithm or a length that the material contradicts. A wrapped key, or one whose value is elsewhere, is believed.
  */
 export function checkKey(value: ManagedObjectValue, given: Partial<KeyFacts>): Partial<KeyFacts> {
-  if (value.type === ObjectType.Certificate) return factsOf(openKey(value).object);
+  if (value.type === ObjectType.Certificate) return certificateFacts(value.certificateType, value.certificateValue);
   if (value.type === ObjectType.SymmetricKey || value.type === ObjectType.SecretData) {
     const facts = mergedFacts(value.keyBlock, given);
     if (isClear(value.keyBlock)) return checkSecret(value.type, secretBytes(value.keyBlock), facts);
@@ -151,17 +151,22 @@ const otherTypes: Readonly<Record<string, KeyFacts>> = {
   x448: { algorithm: A.EC, length: 448 },
 };
 
-/** Algorithm and length of a public or private key; `invalid-field` for kinds of keys that the standard has not. */
-export function factsOf(key: KeyObject): KeyFacts {
+/** Algorithm and length of a public or private key; undefined for kinds of keys that the standard has not. */
+export function knownFacts(key: KeyObject): KeyFacts | undefined {
   const { modulusLength, namedCurve } = key.asymmetricKeyDetails ?? {};
   if (key.asymmetricKeyType === 'rsa' && modulusLength) return { algorithm: A.RSA, length: modulusLength };
   if (key.asymmetricKeyType === 'dsa' && modulusLength) return { algorithm: A.DSA, length: modulusLength };
   const curve = curveNamed(namedCurve);
   if (key.asymmetricKeyType === 'ec' && curve) return { algorithm: A.EC, length: curve.bits };
-  const other = otherTypes[key.asymmetricKeyType ?? ''];
-  if (other === undefined)
+  return otherTypes[key.asymmetricKeyType ?? ''];
+}
+
+/** As `knownFacts`, but `invalid-field` where there are none. */
+export function factsOf(key: KeyObject): KeyFacts {
+  const facts = knownFacts(key);
+  if (facts === undefined)
     throw new KmipError('invalid-field', 'keys of this kind, or on this curve, are not supported');
-  return other;
+  return facts;
 }
 
 function makeHandle(value: ManagedObjectValue): KeyHandle {
@@ -190,13 +195,22 @@ function pairHandle(object: KeyObject, block: KeyBlock): KeyHandle {
 }
 
 function certificateHandle(type: CertificateType, certificate: Buffer): KeyHandle {
-  if (type !== CertificateType.X_509)
-    throw new KmipError('feature-not-supported', 'only X.509 certificates have a key here');
+  const object = certificateKey(type, certificate);
+  return { object, algorithm: factsOf(object).algorithm, bytes: 0 };
+}
+
+/** A certificate may have a key that the standard has no algorithm for: then there is nothing to tell of it. */
+function certificateFacts(type: CertificateType, certificate: Buffer): Partial<KeyFacts> {
+  return knownFacts(certificateKey(type, certificate)) ?? {};
+}
+
+function certificateKey(type: CertificateType, certificate: Buffer): KeyObject {
+  if (type !== CertificateType.X_509) {
+    throw new KmipError('feature-not-supported', 'the only certificates here are those of X.509');
+  }
   try {
-    const object = new X509Certificate(certificate).publicKey;
-    return { object, algorithm: factsOf(object).algorithm, bytes: 0 };
+    return new X509Certificate(certificate).publicKey;
   } catch (cause) {
-    if (cause instanceof KmipError) throw cause;
     throw new KmipError('invalid-field', 'the Certificate Value is no X.509 certificate', { cause });
   }
 }

@@ -4,7 +4,7 @@ import { DigitalSignatureAlgorithm } from '../../ttlv/tables/enums.ts';
 import { KmipError } from '../errors.ts';
 import { type DerElement, DerTag, derChildren, expectTag, readDer } from './der.ts';
 import { type DistinguishedName, objectIdentifier, readGeneralName, readName } from './distinguished-name.ts';
-import { factsOf, type KeyFacts } from './keys.ts';
+import { type KeyFacts, knownFacts } from './keys.ts';
 
 /** Subject or issuer of a certificate. */
 export interface CertificateParty extends DistinguishedName {
@@ -39,7 +39,7 @@ export function readCertificate(certificate: Buffer): CertificateFacts {
       issuer: { ...readName(fields.issuer), ...alternatives(extensions.get(issuerAltName)) },
       serial: { der: fields.serial.whole, text: fields.serial.body.toString('hex').toUpperCase() },
       length: certificate.length,
-      key: keyFacts(parsed),
+      key: knownFacts(parsed.publicKey),
       signatureAlgorithm: signatureAlgorithmOf(fields.signature),
     };
   } catch (cause) {
@@ -92,14 +92,6 @@ function alternatives(extension: Buffer | undefined) {
     alternativeNames: names.map((name) => name.whole),
     alternativeTexts: names.flatMap((name) => readGeneralName(name) ?? []),
   };
-}
-
-function keyFacts(certificate: X509Certificate): KeyFacts | undefined {
-  try {
-    return factsOf(certificate.publicKey);
-  } catch {
-    return undefined;
-  }
 }
 
 const D = DigitalSignatureAlgorithm;

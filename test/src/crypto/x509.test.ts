@@ -2,8 +2,14 @@ import { strict as assert } from 'node:assert';
 import { Buffer } from 'node:buffer';
 import { readDer } from '../../../src/crypto/der.ts';
 import { readName } from '../../../src/crypto/distinguished-name.ts';
+import { checkKey } from '../../../src/crypto/keys.ts';
 import { readCertificate } from '../../../src/crypto/x509.ts';
-import { CryptographicAlgorithm, DigitalSignatureAlgorithm } from '../../../ttlv/tables/enums.ts';
+import {
+  CertificateType,
+  CryptographicAlgorithm,
+  DigitalSignatureAlgorithm,
+  ObjectType,
+} from '../../../ttlv/tables/enums.ts';
 import { failsWith } from './fails.ts';
 import { openssl } from './openssl.ts';
 import { certificate } from './vectors.ts';
@@ -97,6 +103,13 @@ describe('reading a certificate', () => {
     // SEQUENCE { SET { SEQUENCE { 1.2.3.4, UTF8String "odd" } } }
     const name = Buffer.from('300e310c300a06032a03040c036f6464', 'hex');
     assert.equal(readName(readDer(name)).text, '1.2.3.4=#0c036f6464');
+  });
+
+  it('takes keys that the standard has no algorithm for', () => {
+    const der = made(['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:prime239v1'], ['-subj', '/CN=odd']);
+    assert.equal(readCertificate(der).key, undefined);
+    const value = { type: ObjectType.Certificate, certificateType: CertificateType.X_509, certificateValue: der };
+    assert.deepEqual(checkKey(value, {}), {});
   });
 
   it('refuses what is no certificate', async () => {
