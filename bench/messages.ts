@@ -60,8 +60,12 @@ export function locate(name: string): Call {
 export function request(calls: readonly Call[]): Buffer {
   const version = [integer(Tag.ProtocolVersionMajor, 2), integer(Tag.ProtocolVersionMinor, 1)];
   const header = [structure(Tag.ProtocolVersion, version), integer(Tag.BatchCount, calls.length)];
-  const batch = calls.map(({ operation, payload }) =>
-    structure(Tag.BatchItem, [enumeration(Tag.Operation, operation), structure(Tag.RequestPayload, payload)]),
+  const batch = calls.map(({ operation, payload }, at) =>
+    structure(Tag.BatchItem, [
+      enumeration(Tag.Operation, operation),
+      ...(calls.length === 1 ? [] : [identifier(at)]),
+      structure(Tag.RequestPayload, payload),
+    ]),
   );
   return encodeItem(structure(Tag.RequestMessage, [structure(Tag.RequestHeader, header), ...batch]));
 }
@@ -97,6 +101,13 @@ function integer(tag: number, value: number): Item {
 
 function text(tag: number, value: string): Item {
   return { tag, type: ItemType.TextString, value };
+}
+
+/** Tells the items of a batch of several apart. */
+function identifier(at: number): Item {
+  const value = Buffer.alloc(4);
+  value.writeUInt32BE(at);
+  return { tag: Tag.UniqueBatchItemID, type: ItemType.ByteString, value };
 }
 
 function nameOf(name: string): Item {
