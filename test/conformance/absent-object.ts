@@ -2,7 +2,7 @@ import type { XmlNode } from '../../ttlv/xml.ts';
 import { childValue, descendants, type Exchange, elements, type TestCase } from './cases.ts';
 import { foundObjects } from './families.ts';
 
-/** Attributes that the server sets when an object is registered. */
+/** Attributes that the server sets when an object is created. */
 const ofTheServer: ReadonlySet<string | undefined> = new Set([
   'UniqueIdentifier',
   'ShortUniqueIdentifier',
@@ -17,11 +17,13 @@ const ofTheServer: ReadonlySet<string | undefined> = new Set([
   'AlwaysSensitive',
   'NeverExtractable',
   'ProtectionStorageMask',
+  'OriginalCreationDate',
+  'RandomNumberGenerator',
 ]);
 
 /**
- * A case that finds an object of a case which is not among the files, but shows its material and all its attributes:
- * the same case with a Register of that object before it. Undefined if it does not show them.
+ * A case that finds a key which a case that is not among the files has created, but shows all its attributes: the same
+ * case with a Create of such a key before it. Undefined if it does not show them.
  */
 export function withAbsentObject(testCase: TestCase): TestCase | undefined {
   const [id, ...others] = foundObjects(testCase);
@@ -31,12 +33,12 @@ export function withAbsentObject(testCase: TestCase): TestCase | undefined {
   const [header] = testCase.exchanges.map(({ answer }) => elements(answer, 'ResponseHeader')[0]);
   if (header === undefined || got.length < 3 || attributes.length < 2) return undefined;
   const isModern = testCase.version >= 20;
-  const payload = [got[0], element(isModern ? 'Attributes' : 'TemplateAttribute', attributes), got[2]];
-  const register: Exchange = {
+  const payload = [got[0], element(isModern ? 'Attributes' : 'TemplateAttribute', attributes)];
+  const create: Exchange = {
     request: message('Request', header, [element('RequestPayload', payload)]),
-    answer: message('Response', header, [success, element('ResponsePayload', [got[1]])]),
+    answer: message('Response', header, [success, element('ResponsePayload', [got[0], got[1]])]),
   };
-  return { ...testCase, exchanges: [register, ...testCase.exchanges] };
+  return { ...testCase, exchanges: [create, ...testCase.exchanges] };
 }
 
 /** The Response Payload of the first successful operation of that name on the object. */
@@ -66,7 +68,7 @@ function message(kind: 'Request' | 'Response', like: XmlNode, rest: readonly Xml
   const header = element(`${kind}Header`, [...fields, leaf('BatchCount', 'Integer', '1')]);
   return element(`${kind}Message`, [
     header,
-    element('BatchItem', [leaf('Operation', 'Enumeration', 'Register'), ...rest]),
+    element('BatchItem', [leaf('Operation', 'Enumeration', 'Create'), ...rest]),
   ]);
 }
 
