@@ -77,6 +77,16 @@ export function readPublicKey(format: KeyFormatType, material: AsymmetricMateria
   return read(format, material, { parsers: publicParsers, transparent: publicFromTransparent });
 }
 
+/** EncryptedPrivateKeyInfo: SEQUENCE { AlgorithmIdentifier, OCTET STRING }. */
+export function isEncryptedPrivateKey(material: Buffer): boolean {
+  try {
+    expectTags(material, [DerTag.Sequence, DerTag.OctetString]);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 interface Readers {
   readonly parsers: ReadonlyMap<KeyFormatType, Parser>;
   readonly transparent: (format: KeyFormatType, key: TransparentKey) => KeyObject;

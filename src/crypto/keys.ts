@@ -6,7 +6,7 @@ import type { ManagedObjectValue } from '../kmip/objects.ts';
 import type { KeyBlock, KeyMaterial } from '../kmip/structures/key-block.ts';
 import type { TransparentSymmetricKey } from '../kmip/structures/transparent-keys.ts';
 import { algorithmRow, includesLength, isSymmetric, keyBytes } from './algorithms.ts';
-import { readPrivateKey, readPublicKey } from './asymmetric.ts';
+import { isEncryptedPrivateKey, readPrivateKey, readPublicKey } from './asymmetric.ts';
 import { curveNamed } from './curves.ts';
 
 /** A key ready for use. */
@@ -74,7 +74,7 @@ export function checkKey(value: ManagedObjectValue, given: Partial<KeyFacts>): P
   }
   if (value.type !== ObjectType.PublicKey && value.type !== ObjectType.PrivateKey) return {};
   const facts = mergedFacts(value.keyBlock, given);
-  if (!isClear(value.keyBlock) || keptOnly.includes(value.keyBlock.keyFormatType)) return facts;
+  if (!isClear(value.keyBlock) || isKeptOnly(value.keyBlock)) return facts;
   return checkPairHalf(openKey(value).object, facts);
 }
 
@@ -101,6 +101,16 @@ const keptOnly: readonly KeyFormatType[] = [
   KeyFormatType.TransparentDHPrivateKey,
   KeyFormatType.TransparentDHPublicKey,
 ];
+
+/**
+ * Formats that are not read, and PKCS#8 that is encrypted with a password which the client alone knows
+ * (EncryptedPrivateKeyInfo of RFC 5958, 3; published case TC-ECC-2): kept without a look inside.
+ */
+function isKeptOnly(block: KeyBlock): boolean {
+  if (keptOnly.includes(block.keyFormatType)) return true;
+  const material = clearMaterial(block);
+  return block.keyFormatType === KeyFormatType.PKCS_8 && Buffer.isBuffer(material) && isEncryptedPrivateKey(material);
+}
 
 function isClear({ keyValue, keyWrappingData }: KeyBlock): boolean {
   return keyValue !== undefined && !Buffer.isBuffer(keyValue) && keyWrappingData === undefined;

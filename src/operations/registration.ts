@@ -1,5 +1,5 @@
 import { ObjectType } from '../../ttlv/tables/enums.ts';
-import { checkKey } from '../crypto/keys.ts';
+import { checkKey, completeKey } from '../crypto/keys.ts';
 import { KmipError } from '../errors.ts';
 import type { AttributeSet, GivenAttribute } from '../kmip/attribute-set.ts';
 import { type ManagedObjectValue, objects } from '../kmip/objects.ts';
@@ -38,5 +38,5 @@ export function registrationFacts(
   if (found.algorithm !== undefined) facts.push({ key: 'CryptographicAlgorithm', value: found.algorithm });
   if (found.length !== undefined) facts.push({ key: 'CryptographicLength', value: found.length });
   if (value.type === ObjectType.Certificate) facts.push(...certificateAttributes(value.certificateValue));
-  return { value, facts };
+  return { value: completeKey(value, found), facts };
 }
