@@ -24,10 +24,12 @@ export const objects: Migration = {
   async up(knex, types) {
     await createObjects(knex, types);
     await createIndexes(knex);
-    await knex.schema.createTable('object_values', (table) => {
-      table.specificType('sequence', types.integer).notNullable();
-      table.specificType('digest', types.digest).notNullable();
-      table.primary(['sequence', 'digest']);
+    await knex.raw(`create table object_values (
+      sequence ${types.integer} not null,
+      digest ${types.digest} not null,
+      primary key (sequence, digest)
+    ) ${types.clustered}`);
+    await knex.schema.alterTable('object_values', (table) => {
       table.index(['digest', 'sequence'], 'object_values_digest');
     });
     await knex.schema.createTable('read_access', (table) => {
@@ -72,7 +74,5 @@ async function createIndexes(knex: Knex): Promise<void> {
     for (const column of ['activation_date', 'deactivation_date']) {
       table.index(['state', column, 'sequence'], `objects_state_${column}`, present(column));
     }
-    // Who removes a generation looks for rows that need it.
-    table.index(['generation', 'sequence'], 'objects_generation');
   });
 }

@@ -14,6 +14,8 @@ export interface ColumnTypes {
   readonly digest: string;
   /** Bytes of any number. */
   readonly bytes: string;
+  /** At the end of a table whose rows shall lie in the order of the primary key. */
+  readonly clustered: string;
 }
 
 /** A step of the schema. A landed one is frozen: whatever changes is a further migration. */

@@ -51,7 +51,7 @@ export class MemoryStore implements Store {
   }
 
   async *find(query: Query): AsyncIterable<readonly string[]> {
-    query.visibleTo?.userids.forEach(checkText);
+    if (query.visibleTo !== undefined) [query.visibleTo.owner, ...query.visibleTo.userids].forEach(checkText);
     const found = [...this.#objects.values()]
       .filter((entry) => isVisible(entry, query.visibleTo))
       .filter((entry) => query.conditions.every((condition) => holds(entry, condition)))

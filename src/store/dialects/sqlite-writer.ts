@@ -32,6 +32,10 @@ class Writer {
     // Durable means: fsync before the answer. The driver's default for WAL is NORMAL, which loses the last commits.
     this.#database.pragma('synchronous = FULL');
     this.#database.pragma('foreign_keys = ON');
+    // What a savepoint may have to take back is kept in memory: 20 pages a change set, which would go to a file.
+    this.#database.pragma('temp_store = MEMORY');
+    // 16 MiB of log before it is copied into the file: pages that change often are copied once.
+    this.#database.pragma('wal_autocheckpoint = 4000');
     this.#begin = this.#database.prepare('BEGIN IMMEDIATE');
     this.#commit = this.#database.prepare('COMMIT');
     this.#savepoint = this.#database.prepare('SAVEPOINT change_set');

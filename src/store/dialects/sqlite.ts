@@ -26,6 +26,7 @@ export function sqlite(file: string): Dialect {
       longText: 'text',
       digest: 'blob',
       bytes: 'blob',
+      clustered: 'without rowid',
     },
     transactionalSchema: true,
     lockMigrations,

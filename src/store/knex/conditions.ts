@@ -13,6 +13,11 @@ export interface Source {
   readonly inOrder: boolean;
 }
 
+/*
+ * Equalities of sources are written `IN (?)`, which every database reads as one: with `= ?` beside an ORDER BY, SQLite's
+ * planner looks at the value, and so plans the statement anew for each (50 us instead of 5).
+ */
+
 /** How one condition of a query is answered. */
 export interface Lookup {
   /** Whether a row `o` of `objects` meets the condition. */
@@ -33,7 +38,7 @@ const lookups: LookupOf = {
   date: ({ attribute, from, to }) => dateLookup(dateColumns[attribute], from, to),
   value: ({ digest }) => {
     const exists = 'EXISTS (SELECT 1 FROM object_values v WHERE v.sequence = o.sequence AND v.digest = ?)';
-    const source = { table: 'object_values', where: sql('d.digest = ?', digest), inOrder: true } as const;
+    const source = { table: 'object_values', where: sql('d.digest IN (?)', digest), inOrder: true } as const;
     return { test: sql(exists, digest), narrow: [source], walk: [source] };
   },
 };
@@ -67,7 +72,7 @@ function ranged(text: string, ...parameters: Sql['parameters']): Source {
 }
 
 function equality(column: string, value: number): Lookup {
-  const source = ordered(`d.${column} = ?`, value);
+  const source = ordered(`d.${column} IN (?)`, value);
   return { test: sql(`o.${column} = ?`, value), narrow: [source], walk: [source] };
 }
 
@@ -97,8 +102,8 @@ function stateLookup(states: readonly State[], now: number): Lookup {
   const test = sql(`${effectiveState} IN (${marks(states.length)})`, now, now, ...states);
   return {
     test: states.length > 0 ? test : sql('1 = 0'),
-    narrow: [...states.map((state) => ordered('d.state = ?', state)), ...moved],
-    walk: written.map((state) => ordered('d.state = ?', state)),
+    narrow: [...states.map((state) => ordered('d.state IN (?)', state)), ...moved],
+    walk: written.map((state) => ordered('d.state IN (?)', state)),
   };
 }
 
@@ -110,9 +115,9 @@ const writtenBefore: Partial<Record<State, readonly State[]>> = {
 
 /** Where those are that dates have moved on to a state. */
 const movedByDate: Partial<Record<State, (now: number) => readonly Source[]>> = {
-  [State.Active]: (now) => [ranged('d.state = ? AND d.activation_date <= ?', State.PreActive, now)],
+  [State.Active]: (now) => [ranged('d.state IN (?) AND d.activation_date <= ?', State.PreActive, now)],
   [State.Deactivated]: (now) =>
-    [State.PreActive, State.Active].map((state) => ranged('d.state = ? AND d.deactivation_date <= ?', state, now)),
+    [State.PreActive, State.Active].map((state) => ranged('d.state IN (?) AND d.deactivation_date <= ?', state, now)),
 };
 
 /** A principal of more groups than this is not looked up by them: its objects are filtered from those of the others. */
@@ -123,8 +128,8 @@ function visibleLookup({ owner, userids }: NonNullable<Query['visibleTo']>): Loo
   const granted = `EXISTS (SELECT 1 FROM read_access a WHERE a.id = o.id AND a.userid IN (${marks(distinct.length)}))`;
   const tests = [sql('o.owner = ?', owner), ...(distinct.length > 0 ? [sql(granted, ...distinct)] : [])];
   const sources: Source[] = [
-    ordered('d.owner = ?', owner),
-    ...distinct.map((userid) => ({ table: 'read_access', where: sql('d.userid = ?', userid), inOrder: true }) as const),
+    ordered('d.owner IN (?)', owner),
+    ...distinct.map((userid) => ({ table: 'read_access', where: sql('d.userid IN (?)', userid), inOrder: true }) as const),
   ];
   const few = distinct.length <= useridsLookedUp;
   return { test: join(tests, ' OR '), narrow: few ? sources : [], walk: few ? sources : [] };

@@ -8,6 +8,7 @@ import { join, type Sql } from './sql.ts';
  * A query is answered in windows: the next so many rows of its sources, newest first, and which of them meet all
  * conditions. The work of a window is bounded however many objects there are, and between windows the event loop turns.
  * The sources are those of the condition that finds little, as counted in its index up to a limit.
+ * Limits stand in the text, there are few of them: SQLite plans a statement anew whenever a bound LIMIT may have changed.
  */
 
 /** A condition that finds fewer rows than the first is taken without asking the others, then the second. */
@@ -54,8 +55,8 @@ async function choose(connection: Connection, lookups: readonly Lookup[]): Promi
 async function count(connection: Connection, sources: readonly Source[], limit: number): Promise<number> {
   const { text, parameters } = union(
     sources.map(({ table, where }) => ({
-      text: `SELECT d.sequence FROM ${table} d WHERE ${where.text} LIMIT ?`,
-      parameters: [...where.parameters, limit],
+      text: `SELECT d.sequence FROM ${table} d WHERE ${where.text} LIMIT ${limit}`,
+      parameters: where.parameters,
     })),
     'UNION ALL',
   );
@@ -73,9 +74,9 @@ function window(sources: readonly Source[], test: Sql, below: number, size: numb
   return {
     // CROSS: the candidates come first, each object by its primary key.
     text: `SELECT o.sequence, ${id} AS id
-      FROM (SELECT sequence FROM (${newest.text}) AS s ORDER BY sequence DESC LIMIT ?) AS c CROSS JOIN objects o
+      FROM (SELECT sequence FROM (${newest.text}) AS s ORDER BY sequence DESC LIMIT ${size}) AS c CROSS JOIN objects o
       WHERE o.sequence = c.sequence ORDER BY o.sequence DESC`,
-    parameters: [...test.parameters, ...newest.parameters, size],
+    parameters: [...test.parameters, ...newest.parameters],
   };
 }
 
@@ -83,8 +84,8 @@ function window(sources: readonly Source[], test: Sql, below: number, size: numb
 function newestOf({ table, where, inOrder }: Source, below: number, size: number): Sql {
   const sequence = inOrder ? 'd.sequence' : '+d.sequence';
   return {
-    text: `SELECT d.sequence FROM ${table} d WHERE ${where.text} AND ${sequence} < ? ORDER BY ${sequence} DESC LIMIT ?`,
-    parameters: [...where.parameters, below, size],
+    text: `SELECT d.sequence FROM ${table} d WHERE ${where.text} AND ${sequence} < ? ORDER BY ${sequence} DESC LIMIT ${size}`,
+    parameters: [...where.parameters, below],
   };
 }
 

@@ -11,7 +11,7 @@ import {
 import { checkPut, checkText } from '../text.ts';
 import { generationSteps, initialiseSteps, readInstallation, readKeyring, reserveSteps } from './keyring.ts';
 import { locate } from './locate.ts';
-import { changeSteps, readOne, readRevision, readSeveral, spendSteps } from './objects.ts';
+import { changeSteps, readObject, readObjects, readRevision, spendSteps } from './objects.ts';
 import { installationRow, keyringRow, storedObjects, usageLeft } from './rows.ts';
 
 /** Objects read with one statement. */
@@ -46,7 +46,7 @@ class SqlStore implements Store {
 
   async read(id: string): Promise<StoredObject | undefined> {
     checkText(id);
-    return storedObjects(await this.#connection.rows(readOne, [id])).get(id);
+    return storedObjects(await this.#connection.rows(readObject, [id])).get(id);
   }
 
   async readMany(ids: readonly string[]): Promise<readonly StoredObject[]> {
@@ -111,7 +111,7 @@ class SqlStore implements Store {
   async #readChunk(ids: readonly string[]): Promise<readonly StoredObject[]> {
     const count = 2 ** Math.ceil(Math.log2(ids.length));
     const padded = [...ids, ...Array<string>(count - ids.length).fill(ids.at(-1) ?? '')];
-    const found = storedObjects(await this.#connection.rows(readSeveral(count), padded));
+    const found = storedObjects(await this.#connection.rows(readObjects(count), padded));
     return ids.flatMap((id) => found.get(id) ?? []);
   }
 }

@@ -1,0 +1,4 @@
+import { MemoryStore } from '../../../src/store/memory.ts';
+import { storeContract } from '../../contracts/store.ts';
+
+describe('MemoryStore', () => storeContract(async () => new MemoryStore()));
