@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import packageJson from '../../package.json' with { type: 'json' };
+import { accessCommand } from './access.ts';
+import { initCommand } from './init.ts';
+import { serveCommand } from './serve.ts';
+
+/** Failures that are told in one line; anything else is a bug, and told with its stack. */
+const told: ReadonlySet<string> = new Set(['SettingError', 'SealError', 'StartError', 'SchemaError', 'KmipError']);
+
+/** Runs the command that the process was given; a failure is told on standard error, with exit code 1. */
+export async function run(): Promise<void> {
+  const program = new Command('kleis')
+    .description(packageJson.description)
+    .version(packageJson.version)
+    .addCommand(initCommand())
+    .addCommand(serveCommand())
+    .addCommand(accessCommand());
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    const known = error instanceof Error && told.has(error.name);
+    console.error(known ? `kleis: ${error.message}` : error);
+    process.exitCode = 1;
+  }
+}

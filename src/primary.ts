@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { type Settings, settingsTable } from './config/settings.ts';
+import { createLog, type Log } from './log.ts';
+import { Generations } from './seal/generations.ts';
+import { Frame, type Handover, kekBody, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
+import type { Kek } from './seal/keys.ts';
+import { SealError } from './seal/root-key.ts';
+import { openSeal, openStore, prepareStore, requireInstallation } from './server.ts';
+import { StartError } from './start-error.ts';
+import type { Store } from './store/store.ts';
+import { Workers } from './workers.ts';
+
+const TICKET_LIFE_MS = 4 * 60 * 60 * 1000;
+
+/** Platforms on which several processes can listen on one port, each with its own queue. */
+const sharingPlatforms: readonly string[] = ['linux', 'freebsd', 'dragonfly', 'sunos', 'aix'];
+
+/**
+ * Runs a node until it is told to end (SIGTERM, SIGINT), and resolves then. SIGHUP has the certificates read again.
+ * `ready` is called once clients can connect. Throws StartError and SealError in words.
+ */
+export async function serve(settings: Settings, ready: () => void): Promise<void> {
+  await new Primary(settings).run(ready);
+}
+
+/**
+ * The process that owns the seal, the ticket keys and the workers' lives. It takes no client's bytes; the root key is
+ * here alone, and workers get key encryption keys over the pipe that each of them inherits.
+ */
+class Primary {
+  readonly #settings: Settings;
+  readonly #log: Log;
+  readonly #workers: Workers;
+  #ticketKeys = randomBytes(TICKET_KEY_BYTES);
+  /** There while the node is unsealed. */
+  #unsealed: { readonly installationId: string; readonly generations: Generations } | undefined;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#log = createLog(settings.logLevel, 'primary');
+    this.#workers = new Workers({
+      settings,
+      count: this.#workerCount(),
+      log: this.#log,
+      begun: (handover) => this.#greet(handover),
+      received: (handover, frame) => void this.#answer(handover, frame),
+    });
+  }
+
+  async run(ready: () => void): Promise<void> {
+    const stop = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    await requireInstallation(this.#settings);
+    await requireFreePort(this.#settings);
+    // The workers load their code while the passphrase is stretched.
+    const started = this.#workers.start();
+    const opening = this.#unseal();
+    try {
+      await Promise.race([stop, Promise.all([started, opening]).then(() => this.#serve(stop, ready))]);
+    } finally {
+      await this.#workers.stop();
+      const store = await opening.catch(() => undefined);
+      this.#unsealed?.generations.close();
+      await store?.close();
+    }
+  }
+
+  async #serve(stop: Promise<unknown>, ready: () => void): Promise<void> {
+    process.on('SIGHUP', () => this.#renewTicketKeys(Frame.Reload));
+    const timer = setInterval(() => this.#renewTicketKeys(Frame.TicketKeys), TICKET_LIFE_MS);
+    ready();
+    await stop;
+    clearInterval(timer);
+  }
+
+  /** Nothing is written before the seal has opened. */
+  async #unseal(): Promise<Store> {
+    const seal = await openSeal(this.#settings);
+    const store = await openStore(this.#settings);
+    try {
+      const installation = await store.installation();
+      if (installation === undefined) throw new StartError('the database has no installation; run `kleis init`');
+      const generations = new Generations(store, installation.id, await seal.unwrap(installation));
+      await generations.check();
+      await prepareStore(this.#settings);
+      this.#unsealed = { installationId: installation.id, generations };
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    this.#workers.each((handover) => this.#greet(handover));
+    return store;
+  }
+
+  #greet(handover: Handover): void {
+    if (this.#unsealed === undefined) return;
+    const body = Buffer.concat([this.#ticketKeys, Buffer.from(this.#unsealed.installationId)]);
+    handover.send(Frame.Start, 0, body);
+  }
+
+  #renewTicketKeys(kind: typeof Frame.TicketKeys | typeof Frame.Reload): void {
+    this.#ticketKeys = randomBytes(TICKET_KEY_BYTES);
+    this.#workers.each((handover) => handover.send(kind, 0, Buffer.from(this.#ticketKeys)));
+  }
+
+  async #answer(handover: Handover, { kind, request, body }: Received): Promise<void> {
+    try {
+      const kek = await this.#kek(kind, body.readUInt32BE(0));
+      if (kek === undefined) handover.send(Frame.NoSuchGeneration, request);
+      else handover.send(Frame.Kek, request, kekBody(kek));
+    } catch (error) {
+      this.#log.error({ err: error, alarm: error instanceof SealError }, 'the keyring does not open');
+      handover.send(Frame.Refused, request, error instanceof Error ? error.message : 'unknown reason');
+    }
+  }
+
+  async #kek(kind: number, number: number): Promise<Kek | undefined> {
+    const generations = this.#unsealed?.generations;
+    if (generations === undefined) throw new SealError('the node is sealed');
+    if (kind === Frame.WantGeneration) return generations.generation(number);
+    return generations.primary(number === 0 ? undefined : number);
+  }
+
+  #workerCount(): number {
+    const { workers } = this.#settings;
+    if (workers === 1 || sharingPlatforms.includes(process.platform)) return workers;
+    this.#log.warn({ workers }, 'on this platform one process serves');
+    return 1;
+  }
+}
+
+/**
+ * Workers share the port; so that two servers do not, whoever starts tries it alone first.
+ * Throws StartError where somebody else listens.
+ */
+async function requireFreePort({ hostname, kmipPort }: Settings): Promise<void> {
+  const probe = createServer();
+  probe.listen({ host: hostname, port: kmipPort });
+  try {
+    await once(probe, 'listening');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StartError(`cannot listen on ${hostname}:${kmipPort} (${settingsTable.kmipPort.env}): ${reason}`);
+  }
+  probe.close();
+  await once(probe, 'close');
+}

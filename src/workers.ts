@@ -1,0 +1,138 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { environmentOf } from './config/load.ts';
+import type { Settings } from './config/settings.ts';
+import type { Log } from './log.ts';
+import { Frame, Handover, PIPE, type Received } from './seal/handover.ts';
+import { StartError } from './start-error.ts';
+
+export interface WorkersOptions {
+  readonly settings: Settings;
+  readonly count: number;
+  readonly log: Log;
+  /** A worker process began, at start or in the place of one that died. */
+  readonly begun: (handover: Handover) => void;
+  /** A worker asks for something. */
+  readonly received: (handover: Handover, frame: Received) => void;
+}
+
+interface Running {
+  readonly number: number;
+  readonly process: ChildProcess;
+  readonly handover: Handover;
+  readonly since: number;
+  ready: boolean;
+  /** Why it could not start, in its own words. */
+  reason: string | undefined;
+}
+
+/** The entry of a worker, beside this file: TypeScript in a checkout, JavaScript in the package. */
+const entry = fileURLToPath(new URL(import.meta.url.replace(/workers(?=\.\w+$)/, 'server')));
+
+/** A worker that served for so long is started again at once; else the pause doubles. */
+const STEADY_MS = 60_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+/** Longer than a worker takes to finish what is in flight. */
+const LAST_WORD_MS = 30_000;
+
+/** The worker processes of a node: started, watched, started again when one dies, and ended together. */
+export class Workers {
+  readonly #options: WorkersOptions;
+  readonly #running = new Set<Running>();
+  readonly #pauses = new Map<number, number>();
+  readonly #restarts = new Set<NodeJS.Timeout>();
+  readonly #started = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<void>();
+  #hasStarted = false;
+  #stopping = false;
+
+  constructor(options: WorkersOptions) {
+    this.#options = options;
+  }
+
+  /** Starts all workers. Resolves once every one of them serves; rejects with StartError when one cannot. */
+  start(): Promise<void> {
+    for (let number = 1; number <= this.#options.count; number += 1) this.#begin(number);
+    return this.#started.promise;
+  }
+
+  /** Calls `send` for every worker. */
+  each(send: (handover: Handover) => void): void {
+    for (const { handover } of this.#running) send(handover);
+  }
+
+  /** Has every worker finish what is in flight, and waits for their ends. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const timer of this.#restarts) clearTimeout(timer);
+    if (this.#running.size === 0) return;
+    for (const worker of this.#running) worker.process.kill('SIGTERM');
+    const timer = setTimeout(() => this.#kill(), LAST_WORD_MS);
+    await this.#ended.promise;
+    clearTimeout(timer);
+  }
+
+  #begin(number: number): void {
+    const { settings, begun } = this.#options;
+    const child = spawn(process.execPath, [...process.execArgv, entry, String(number)], {
+      env: { ...process.env, ...environmentOf(settings) },
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    });
+    const pipe = child.stdio[PIPE] as Duplex;
+    // The end of a worker is told by its exit.
+    pipe.on('error', () => {});
+    const handover = new Handover(pipe, (frame) => this.#received(worker, frame));
+    const since = performance.now();
+    const worker: Running = { number, process: child, handover, since, ready: false, reason: undefined };
+    this.#running.add(worker);
+    child.once('error', (error) => this.#exited(worker, error.message));
+    child.once('exit', (code, signal) => this.#exited(worker, signal ?? `exit code ${code}`));
+    begun(handover);
+  }
+
+  #received(worker: Running, frame: Received): void {
+    if (frame.kind === Frame.Failed) worker.reason = frame.body.toString();
+    else if (frame.kind === Frame.Ready) this.#serves(worker);
+    else this.#options.received(worker.handover, frame);
+  }
+
+  #serves(worker: Running): void {
+    worker.ready = true;
+    if ([...this.#running].every(({ ready }) => ready) && this.#running.size === this.#options.count) {
+      this.#hasStarted = true;
+      this.#started.resolve();
+    }
+  }
+
+  #exited(worker: Running, how: string): void {
+    if (!this.#running.delete(worker)) return;
+    if (this.#stopping) {
+      if (this.#running.size === 0) this.#ended.resolve();
+      return;
+    }
+    const reason = worker.reason ?? `worker ${worker.number} ended: ${how}`;
+    if (!this.#hasStarted) this.#started.reject(new StartError(reason));
+    else this.#again(worker, reason);
+  }
+
+  #again({ number, since }: Running, reason: string): void {
+    const steady = performance.now() - since > STEADY_MS;
+    const pause = steady ? 0 : (this.#pauses.get(number) ?? 0);
+    this.#pauses.set(number, Math.min(Math.max(FIRST_PAUSE_MS, pause * 2), LONGEST_PAUSE_MS));
+    this.#options.log.error({ worker: number, reason, pause }, 'a worker died; another one takes its place');
+    const timer = setTimeout(() => {
+      this.#restarts.delete(timer);
+      this.#begin(number);
+    }, pause);
+    this.#restarts.add(timer);
+  }
+
+  #kill(): void {
+    for (const worker of this.#running) {
+      this.#options.log.error({ worker: worker.number }, 'a worker did not end in time and is killed');
+      worker.process.kill('SIGKILL');
+    }
+  }
+}
