@@ -129,7 +129,9 @@ function visibleLookup({ owner, userids }: NonNullable<Query['visibleTo']>): Loo
   const tests = [sql('o.owner = ?', owner), ...(distinct.length > 0 ? [sql(granted, ...distinct)] : [])];
   const sources: Source[] = [
     ordered('d.owner IN (?)', owner),
-    ...distinct.map((userid) => ({ table: 'read_access', where: sql('d.userid IN (?)', userid), inOrder: true }) as const),
+    ...distinct.map(
+      (userid) => ({ table: 'read_access', where: sql('d.userid IN (?)', userid), inOrder: true }) as const,
+    ),
   ];
   const few = distinct.length <= useridsLookedUp;
   return { test: join(tests, ' OR '), narrow: few ? sources : [], walk: few ? sources : [] };
