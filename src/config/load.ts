@@ -3,7 +3,7 @@ import type { FileIn, Setting, SettingName, Settings } from './settings.ts';
 import { settingsTable } from './settings.ts';
 
 /** A setting has a value that it cannot have; the message names where it was set, and what is possible. */
-export class SettingError extends Error {
+class SettingError extends Error {
   override readonly name = 'SettingError';
 }
 
