@@ -10,12 +10,16 @@ export class SchemaError extends Error {
 
 const retryMilliseconds = 100;
 
+/** What knex would print it also throws. */
+const quiet = () => {};
+const log = { debug: quiet, deprecate: quiet, warn: quiet, error: quiet };
+
 /**
  * Brings the schema up to date. One process at a time does; others wait up to `patience` seconds for it.
  * Throws SchemaError when that was not enough, or when the database was written by a newer program.
  */
 export async function migrate(dialect: Dialect, patience = 60): Promise<void> {
-  const knex = knexFactory({ ...dialect.knexConnection(), pool: { min: 1, max: 1 } });
+  const knex = knexFactory({ ...dialect.knexConnection(), pool: { min: 1, max: 1 }, log });
   try {
     if ((await pending(knex)).length === 0) return;
     const deadline = Date.now() + patience * 1000;
