@@ -4,6 +4,7 @@ import type { AuditEntry } from '../audit/entry.ts';
 import { KmipError } from '../errors.ts';
 import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
+import { Denied } from './denied.ts';
 import type { Dispatcher, Origin, Request } from './dispatch.ts';
 import type { BatchState } from './item-context.ts';
 import { Overlay } from './overlay.ts';
@@ -163,14 +164,15 @@ function entryOf(item: BatchItem, outcome: ItemOutcome, origin: Origin, millisec
 
 function resultOf(outcome: ItemOutcome): AuditEntry['result'] {
   if (outcome.status !== 'failed') return outcome.status;
-  const denied = outcome.error instanceof KmipError && outcome.error.error === 'not-permitted';
-  return denied ? 'denied' : 'failed';
+  return outcome.error instanceof Denied ? 'denied' : 'failed';
 }
 
 function nameOf(error: unknown): string {
   return error instanceof KmipError ? error.error : 'internal';
 }
+/** For the operator: why a request failed, also where the client is told something else. */
 
+  if (error instanceof Denied) return 'not-permitted';
 /** The identifier that the answer names, else the one that the request names. */
 function objectOf(payload: unknown, outcome: ItemOutcome): string | undefined {
   const answered = outcome.status === 'success' ? identifierIn(outcome.payload) : undefined;

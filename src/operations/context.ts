@@ -1,6 +1,7 @@
 import type { Version } from '../../ttlv/tables/versions.ts';
 import type { Principal } from '../access/principal.ts';
 import type { Settings } from '../config/settings.ts';
+import type { ErrorName } from '../errors.ts';
 import type { AttributeSet } from '../kmip/attribute-set.ts';
 import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';

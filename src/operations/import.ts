@@ -7,6 +7,7 @@ import type { Put } from '../objects/changes.ts';
 import { isDestroyed } from '../objects/lifecycle.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import type { Context } from './context.ts';
+import { Denied } from './denied.ts';
 import { newObject } from './making.ts';
 import { untargeted } from './operation.ts';
 import { registrationFacts } from './registration.ts';
@@ -43,11 +44,12 @@ export const importObject = untargeted({
 async function replaced(context: Context, request: ImportRequest): Promise<ManagedObject | undefined> {
   const existing = await context.taken(request.uniqueIdentifier);
   if (existing === undefined) return undefined;
-  if (request.replaceExisting !== true || !context.permits(existing, 'Import')) {
-    throw new KmipError('exists', 'there is an object with this Unique Identifier');
-  }
+  if (request.replaceExisting !== true) throw new KmipError('exists', EXISTS);
+  if (!context.permits(existing, 'Import')) throw new Denied('exists', EXISTS);
   return existing;
 }
+
+const EXISTS = 'there is an object with this Unique Identifier';
 
 async function imported(context: Context, request: ImportRequest, existing: ManagedObject | undefined): Promise<Put> {
   const type = request.objectType ?? request.object.type;

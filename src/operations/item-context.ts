@@ -2,7 +2,7 @@ import { enumInfo } from '../../ttlv/tables/enums.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
 import { permit, sees } from '../access/permit.ts';
 import { type Principal, useridsOf } from '../access/principal.ts';
-import { KmipError } from '../errors.ts';
+import { type ErrorName, KmipError } from '../errors.ts';
 import type { AttributeSet } from '../kmip/attribute-set.ts';
 import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
@@ -50,20 +50,25 @@ export class ItemContext implements Context {
 
   /**
    * The object of a request. Absent or `ID Placeholder`: the placeholder; Integer: the nth identifier of the batch.
-   * What the principal may not see answers exactly as what does not exist.
+   * What the principal may not see answers exactly as what does not exist: with `missing`.
    */
-  async target(identifier: UniqueIdentifier | undefined, permission: string | undefined): Promise<ManagedObject> {
+  async target(
+    identifier: UniqueIdentifier | undefined,
+    permission: string | undefined,
+    missing: ErrorName = 'not-found',
+  ): Promise<ManagedObject> {
     const id = this.#resolve(identifier);
     const object = await this.#batch.records.get(id);
-    if (object === undefined || !sees(this.principal, object)) throw notFound();
+    if (object === undefined) throw new KmipError(missing, NO_SUCH_OBJECT);
+    if (!sees(this.principal, object)) throw new Denied(missing, NO_SUCH_OBJECT);
     if (!permit(this.principal, object, permission)) {
-      throw new KmipError('not-permitted', 'the user may not do this with the object');
+      throw new Denied('not-permitted', 'the user may not do this with the object');
     }
     return object;
   }
 
-  object(identifier: UniqueIdentifier, permission: string): Promise<ManagedObject> {
-    return this.target(identifier, permission);
+  object(identifier: UniqueIdentifier, permission: string, missing?: ErrorName): Promise<ManagedObject> {
+    return this.target(identifier, permission, missing);
   }
 
   permits(object: ManagedObject, permission: string): boolean {
@@ -113,8 +118,4 @@ export class ItemContext implements Context {
     const name = enumInfo.UniqueIdentifier.byCode.get(reference.enumeration)?.name ?? '';
     return name === 'IDPlaceholder' ? placeholder : results.get(name);
   }
-}
-
-function notFound(): KmipError {
-  return new KmipError('not-found', 'there is no such object');
 }

@@ -46,10 +46,7 @@ async function find(
   { uniqueIdentifier }: KeyInformation,
   permission: string,
 ): Promise<ManagedObject> {
-  const object = await context.object(uniqueIdentifier, permission).catch((error: unknown) => {
-    if (!(error instanceof KmipError) || error.error !== 'not-found') throw error;
-    throw new KmipError('wrapping-object-not-found', 'there is no such wrapping key');
-  });
+  const object = await context.object(uniqueIdentifier, permission, 'wrapping-object-not-found');
   if (isDestroyed(effectiveState(object, context.now))) {
     throw new KmipError('wrapping-object-destroyed', 'the wrapping key has been destroyed');
   }

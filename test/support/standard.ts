@@ -15,6 +15,8 @@ export interface PublishedField {
 interface PublishedPayloads {
   readonly request: readonly PublishedField[];
   readonly response?: readonly PublishedField[];
+  /** The error table of 1.x: one row a condition. (2.x has a list instead: see `publishedReasons`.) */
+  readonly errors?: readonly { readonly reason?: string }[];
 }
 
 /** By operation, and by version such as `2.1`. */
@@ -27,6 +29,7 @@ export interface PublishedRules {
   readonly modifiableByClient: string;
   readonly deletableByClient: string;
   readonly multipleInstances: string;
+  readonly appliesTo: string;
 }
 
 /** The payload tables of the operations that clients ask for; undefined where the standard is not at hand. */
