@@ -14,8 +14,8 @@ export interface Context {
   /** Seconds since the epoch, the same during the whole batch item. */
   readonly now: number;
   readonly settings: OperationSettings;
-  /** A further object (wrapping key, linked key): found, and permitted for `permission`, or `not-found` is thrown. */
-  object(identifier: UniqueIdentifier, permission: string): Promise<ManagedObject>;
+  /** A further object (wrapping key, linked key): found, and permitted; `missing` (`not-found`) is thrown where it is not there. */
+  object(identifier: UniqueIdentifier, permission: string, missing?: ErrorName): Promise<ManagedObject>;
   /** Whether the principal may do `permission` with the object. */
   permits(object: ManagedObject, permission: string): boolean;
   /** An object that has this identifier, whoever may see it (Import must not overwrite what it may not see). */

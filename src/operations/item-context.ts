@@ -9,6 +9,10 @@ import type { ManagedObject, Material } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
 import type { Records } from '../seal/records.ts';
 import type { Context, OperationSettings } from './context.ts';
+import { Denied } from './denied.ts';
+
+/** The same text whether the object is not there or may not be seen. */
+const NO_SUCH_OBJECT = 'there is no such object';
 
 /** What the items of one batch share. */
 export interface BatchState {
