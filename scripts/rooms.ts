@@ -49,7 +49,7 @@ export const rooms: readonly Room[] = [
   { holds: ['src/webcrypto.d.ts'], imports: [], node: ['crypto'] },
   { holds: ['src/errors.ts'], imports: ['ttlv/tables/'] },
   { holds: ['src/log.ts'], imports: ['src/config/settings.ts', ...errors], node: ['crypto'], packages: ['pino'] },
-  { holds: ['src/start-error.ts'], imports: [] },
+  { holds: ['src/start-error.ts', 'src/lru.ts'], imports: [] },
   { holds: ['src/metrics.ts'], imports: errors, packages: ['prom-client'] },
   { holds: ['src/config/'], imports: errors, node: ['fs', 'os', 'path', 'process'] },
 
@@ -106,6 +106,7 @@ export const rooms: readonly Room[] = [
     imports: [
       'src/store/store.ts',
       'src/crypto/',
+      'src/lru.ts',
       'src/objects/',
       'src/kmip/attribute-set.ts',
       'src/audit/writer.ts',
@@ -128,7 +129,32 @@ export const rooms: readonly Room[] = [
     packages: ['shamir-secret-sharing'],
   },
   { holds: ['src/audit/'], imports: reporting, node: ['buffer', 'crypto', 'fs', 'path'] },
-  { holds: ['src/keychain/'], imports: ['src/crypto/'] },
+  {
+    holds: ['src/keychain/'],
+    imports: ['src/crypto/', 'src/lru.ts'],
+    node: ['buffer', 'crypto'],
+  },
+  {
+    holds: ['src/keychain/stores/'],
+    imports: ['src/keychain/error.ts', 'src/keychain/store.ts'],
+    node: ['buffer', 'crypto', 'fs/promises', 'http', 'https', 'path'],
+  },
+  {
+    holds: ['src/keychain/roots/'],
+    imports: ['src/keychain/error.ts', 'src/keychain/root.ts', 'src/crypto/'],
+    node: ['buffer', 'crypto', 'util'],
+  },
+  {
+    holds: ['src/keychain/roots/kmip.ts'],
+    imports: ['src/keychain/error.ts', 'src/keychain/root.ts', 'src/crypto/', ...kmip, ...ttlv],
+    node: ['buffer', 'tls'],
+  },
+  {
+    holds: ['src/keychain/roots/pkcs11.ts'],
+    imports: ['src/keychain/error.ts', 'src/keychain/root.ts', 'src/crypto/'],
+    node: ['buffer', 'crypto'],
+    packages: ['pkcs11js'],
+  },
 
   {
     holds: ['src/operations/', 'src/operations/admin/'],

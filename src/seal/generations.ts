@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import { ConflictError, type InstallationRow, type KeyringRow, type Store } from '../store/store.ts';
 import { context } from './contexts.ts';
-import { openBytes, sealBytes } from './envelope.ts';
 import type { KekSource } from './keyring.ts';
 import type { Kek } from './keys.ts';
 import { type RootKeyProvider, SealError } from './root-key.ts';

@@ -1,7 +1,7 @@
+import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import { decodeValue, encodeValue } from '../objects/canonical.ts';
 import type { Material, Remains } from '../objects/object.ts';
 import { context } from './contexts.ts';
-import { openBytes, sealBytes } from './envelope.ts';
 import type { GenerationKeys } from './keys.ts';
 import { StoredTag } from './stored-tags.ts';
 

@@ -2,9 +2,9 @@ import { createSecretKey, type KeyObject, pbkdf2, randomBytes } from 'node:crypt
 import type { Stats } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import type { InstallationRow } from '../store/store.ts';
 import { context } from './contexts.ts';
-import { openBytes, sealBytes } from './envelope.ts';
 import { type RootKeyProvider, SealError } from './root-key.ts';
 import { StoredTag } from './stored-tags.ts';
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { Lru } from '../../../src/seal/lru.ts';
+import { Lru } from '../../src/lru.ts';
 
 describe('Lru', () => {
   it('forgets the least recently used entry', () => {

@@ -1,5 +1,5 @@
 import { type CipherKey, createCipheriv, createDecipheriv } from 'node:crypto';
-import { publicRandom } from '../crypto/random.ts';
+import { publicRandom } from './random.ts';
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;

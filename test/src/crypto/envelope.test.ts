@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { openBytes, sealBytes } from '../../../src/seal/envelope.ts';
+import { openBytes, sealBytes } from '../../../src/crypto/envelope.ts';
 
 describe('envelope', () => {
   const key = Buffer.from('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308', 'hex');
