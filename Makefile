@@ -7,7 +7,7 @@ export KMS_HOSTNAME ?= 127.0.0.1
 .PHONY: install check test fuzz bench run certs
 
 run: certs             ## make certificates and a data folder if there are none, and serve
-	@test -d "$(KMS_ROOT_DIR)" || bin/kleis init
+	@test -e "$${KMS_DATABASE_FILE:-$(KMS_ROOT_DIR)/kleis.db}" || bin/kleis init
 	@exec bin/kleis serve
 
 install: node_modules/.package-lock.json   ## fetch the dependencies, if the lock file is newer
@@ -38,5 +38,5 @@ bench: install         ## speed, as ratios against a bare TLS server in the same
 	@node bench/codec.ts
 	@node bench/run.ts
 
-certs: install         ## a development CA with a server and a client certificate, if there is none
-	@node certs/make.ts
+certs: install         ## a development CA with a server and a client certificate, if there is none; CLIENTS="bob" adds more
+	@node certs/make.ts $(CLIENTS)

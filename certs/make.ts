@@ -1,5 +1,5 @@
-// Makes a development CA with a server and a client certificate in $KMS_CERTS_DIR, unless they are there already.
-// README.md beside this file says what is what.
+// Makes a development CA with a server and a client certificate in $KMS_CERTS_DIR, unless they are there already, and
+// one for each further client named on the command line. README.md beside this file says what is what.
 import { X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
@@ -19,6 +19,10 @@ if (!existsSync(at('server.pem')) || !covers(at('server.pem'), KMS_HOSTNAME)) {
 }
 if (!existsSync(at('client.pem'))) {
   keep('client', await issue(authority(), { cn: 'admin', email: ['admin@kleis.example'], usage: ['clientAuth'] }));
+}
+for (const cn of process.argv.slice(2)) {
+  if (!/^[\w@-][\w.@-]*$/.test(cn)) throw new Error(`${cn}: not a name for a client and its files`);
+  if (!existsSync(at(`${cn}.pem`))) keep(cn, await issue(authority(), { cn, usage: ['clientAuth'] }));
 }
 writeFileSync(at('pykmip.conf'), pykmip());
 

@@ -20,7 +20,7 @@ if (!process.argv.includes('--check')) {
 }
 
 function replace(text: string, name: string, table: string): string {
-  const section = new RegExp(`(<!-- ${name}: .*-->\n)[^]*?(<!-- /${name} -->)`);
+  const section = new RegExp(`(<!-- ${name}: [^>]*-->\n).*?(<!-- /${name} -->)`, 's');
   if (!section.test(text)) throw new Error(`README.md has no section ${name}`);
   return text.replace(section, (_, start: string, end: string) => `${start}\n${table}\n${end}`);
 }

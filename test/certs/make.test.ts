@@ -9,9 +9,9 @@ const script = new URL('../../certs/make.ts', import.meta.url).pathname;
 describe('make certs', () => {
   let folder: string;
 
-  const make = (environment: NodeJS.ProcessEnv = {}) => {
+  const make = (environment: NodeJS.ProcessEnv = {}, ...clients: string[]) => {
     const env = { ...process.env, KMS_CERTS_DIR: folder, KMS_HOSTNAME: '127.0.0.1', ...environment };
-    execFileSync(process.execPath, [script], { env, stdio: 'pipe' });
+    execFileSync(process.execPath, [script, ...clients], { env, stdio: 'pipe' });
   };
   const openssl = (...args: string[]) =>
     execFileSync('openssl', args, { cwd: folder, encoding: 'utf8', stdio: 'pipe' });
@@ -71,6 +71,16 @@ describe('make certs', () => {
   it('makes the server certificate anew for another host name', () => {
     make({ KMS_HOSTNAME: 'kms.example' });
     openssl('verify', '-CAfile', 'ca.pem', '-verify_hostname', 'kms.example', 'server.pem');
+  });
+
+  it('makes a certificate for each further client', () => {
+    make({}, 'bob');
+    openssl('verify', '-CAfile', 'ca.pem', '-purpose', 'sslclient', 'bob.pem');
+    assert.equal(
+      openssl('x509', '-in', 'bob.pem', '-noout', '-subject', '-nameopt', 'RFC2253').trim(),
+      'subject=CN=bob',
+    );
+    assert.throws(() => make({}, '../bob'), /not a name/);
   });
 
   it('says that it cannot issue without the key of the CA', () => {

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { freePort } from '../support/server.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
+/** The Node of the tests comes first. */
+const path = `${dirname(process.execPath)}:${process.env['PATH']}`;
 const unreachable = /\b(E404|ENOTCACHED|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/;
 
 describe('the package', function () {
@@ -13,9 +17,9 @@ describe('the package', function () {
 
   /** Runs a command in the folder with the Node of the tests, and gives what it prints on standard output. */
   function run(command: string, args: readonly string[], cwd = folder): string {
-    const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
+    const env = { ...process.env, PATH: path };
     const { status, stdout, stderr } = spawnSync(command, args, { cwd, env, encoding: 'utf8' });
-    assert.equal(status, 0, `${command} ${args.join(' ')}: ${stderr}`);
+    assert.equal(status, 0, `${command} ${args.join(' ')}: ${stdout}${stderr}`);
     return stdout.trim();
   }
 
@@ -37,6 +41,30 @@ describe('the package', function () {
   it('runs kleis --version', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
     assert.equal(run('node_modules/.bin/kleis', ['--version']), version);
+  });
+
+  it('makes a data folder and serves', async () => {
+    const certs = new URL('../../certs/make.ts', import.meta.url).pathname;
+    const env = {
+      ...process.env,
+      PATH: path,
+      KMS_ROOT_DIR: join(folder, 'var'),
+      KMS_CERTS_DIR: join(folder, 'certs'),
+      KMS_HOSTNAME: '127.0.0.1',
+      KMS_KMIP_PORT: String(await freePort()),
+    };
+    execFileSync(process.execPath, [certs], { env });
+    execFileSync('node_modules/.bin/kleis', ['init'], { cwd: folder, env, stdio: 'pipe' });
+    const server = spawn('node_modules/.bin/kleis', ['serve'], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const exit = once(server, 'exit');
+    const [greeting] = await Promise.race([once(server.stdout.setEncoding('utf8'), 'data'), exit]);
+    assert.match(String(greeting), new RegExp(`127\\.0\\.0\\.1:${env.KMS_KMIP_PORT}`));
+    server.kill('SIGTERM');
+    assert.deepEqual(await exit, [0, null]);
   });
 
   it('lets its library be imported', () => {
