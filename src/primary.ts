@@ -13,6 +13,9 @@ import type { Store } from './store/store.ts';
 import { Workers } from './workers.ts';
 
 const TICKET_LIFE_MS = 4 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** Dates decide about keys: the database's clock and this one must agree. */
+const MOST_CLOCK_SKEW_SECONDS = 2;
 
 /** Platforms on which several processes can listen on one port, each with its own queue. */
 const sharingPlatforms: readonly string[] = ['linux', 'freebsd', 'dragonfly', 'sunos', 'aix'];
@@ -51,6 +54,7 @@ class Primary {
 
   async run(ready: () => void): Promise<void> {
     const stop = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
+    process.on('SIGHUP', () => this.#renewTicketKeys(Frame.Reload));
     await requireInstallation(this.#settings);
     await requireFreePort(this.#settings);
     // The workers load their code while the passphrase is stretched.
@@ -67,11 +71,14 @@ class Primary {
   }
 
   async #serve(stop: Promise<unknown>, ready: () => void): Promise<void> {
-    process.on('SIGHUP', () => this.#renewTicketKeys(Frame.Reload));
-    const timer = setInterval(() => this.#renewTicketKeys(Frame.TicketKeys), TICKET_LIFE_MS);
+    const timers = [
+      setInterval(() => this.#renewTicketKeys(Frame.TicketKeys), TICKET_LIFE_MS),
+      setInterval(() => void this.#renewKek(), DAY_MS),
+    ];
     ready();
+    await this.#renewKek();
     await stop;
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
   }
 
   /** Nothing is written before the seal has opened. */
@@ -83,6 +90,7 @@ class Primary {
       if (installation === undefined) throw new StartError('the database has no installation; run `kleis init`');
       const generations = new Generations(store, installation.id, await seal.unwrap(installation));
       await generations.check();
+      await requireSameTime(store);
       await prepareStore(this.#settings);
       this.#unsealed = { installationId: installation.id, generations };
     } catch (error) {
@@ -102,6 +110,16 @@ class Primary {
   #renewTicketKeys(kind: typeof Frame.TicketKeys | typeof Frame.Reload): void {
     this.#ticketKeys = randomBytes(TICKET_KEY_BYTES);
     this.#workers.each((handover) => handover.send(kind, 0, Buffer.from(this.#ticketKeys)));
+  }
+
+  /** Workers learn of a new generation with their next write. */
+  async #renewKek(): Promise<void> {
+    const days = this.#settings.kekMaxAge;
+    try {
+      if (days > 0) await this.#unsealed?.generations.renew((days * DAY_MS) / 1000);
+    } catch (err) {
+      this.#log.error({ err }, 'a new key encryption key is due and could not be made');
+    }
   }
 
   async #answer(handover: Handover, { kind, request, body }: Received): Promise<void> {
@@ -128,6 +146,12 @@ class Primary {
     this.#log.warn({ workers }, 'on this platform one process serves');
     return 1;
   }
+}
+
+async function requireSameTime(store: Store): Promise<void> {
+  const skew = Math.abs((await store.clock()) - Math.floor(Date.now() / 1000));
+  if (skew <= MOST_CLOCK_SKEW_SECONDS) return;
+  throw new StartError(`the clock of this machine and that of the database differ by ${skew} s`);
 }
 
 /**

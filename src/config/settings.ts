@@ -47,6 +47,13 @@ export const settingsTable = {
     meaning:
       'The file with the passphrase that opens the seal; mode 0400, else it is refused. Keep a copy where the database and its backups are not.',
   }),
+  kekMaxAge: setting({
+    env: 'KMS_KEK_MAX_AGE',
+    flag: '--kek-max-age',
+    kind: count(0, 36_500),
+    default: 365,
+    meaning: 'Days after which a new key encryption key is made for what is written from then on; 0 is never.',
+  }),
   auditDir: setting({
     env: 'KMS_AUDIT_DIR',
     flag: '--audit-dir',

@@ -64,6 +64,12 @@ export class Generations implements KekSource {
     return this.#open(await this.#primaryRow());
   }
 
+  /** Makes a new generation if the primary one is older than so many seconds. */
+  async renew(maxAge: number): Promise<void> {
+    const { generation, created } = await this.#primaryRow();
+    if ((await this.#store.clock()) - created > maxAge) await this.#makeAfter(generation);
+  }
+
   /** Another node may do the same at the same time; whose generation it is does not matter. */
   async #makeAfter(generation: number): Promise<void> {
     const row = newRow(this.#installationId, this.#rootKey, generation + 1, await this.#store.clock());

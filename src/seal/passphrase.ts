@@ -1,6 +1,5 @@
 import { createSecretKey, type KeyObject, pbkdf2, randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import type { InstallationRow } from '../store/store.ts';
@@ -67,20 +66,21 @@ export class PassphraseSeal implements RootKeyProvider {
  * write it (mode 0400). Throws SealError in words.
  */
 export async function readPassphrase(path: string): Promise<Buffer> {
-  const mode = (await statOf(path)).mode & 0o777;
+  await using file = await openFile(path);
+  const mode = (await file.stat()).mode & 0o777;
   if (mode !== 0o400) {
     const found = mode.toString(8).padStart(4, '0');
     throw new SealError(`the passphrase file ${path} has mode ${found}, it must be 0400: chmod 0400 ${path}`);
   }
-  const text = await readFile(path);
+  const text = await file.readFile();
   const passphrase = text.subarray(0, lengthWithoutLineEnd(text));
   if (passphrase.length >= LEAST_CHARACTERS) return passphrase;
   throw new SealError(`the passphrase in ${path} must have at least ${LEAST_CHARACTERS} characters`);
 }
 
-async function statOf(path: string): Promise<Stats> {
+async function openFile(path: string): Promise<FileHandle> {
   try {
-    return await stat(path);
+    return await open(path);
   } catch (error) {
     throw new SealError(`the passphrase file ${path} cannot be read (${codeOf(error)})`);
   }

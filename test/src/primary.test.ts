@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { issue } from '../../certs/authority.ts';
+import { certificates } from '../support/listener.ts';
+import { createAes, outcomeOf } from '../support/requests.ts';
 import { TestServer } from '../support/server.ts';
 
 /** The worker processes of the server: children of a process that was started with its data folder. */
@@ -72,6 +76,43 @@ describeOnLinux('the primary', function () {
         await until(() => workersOf(server).length === 0);
         await server.serve();
         assert(await serves(server));
+      });
+
+      it('has its certificates read again on SIGHUP, and cuts no connection', async () => {
+        const old = await server.connect();
+        const before = old.socket.getPeerX509Certificate()?.fingerprint256;
+        const { ca } = await certificates();
+        const renewed = await issue(ca, { cn: 'localhost', dns: ['localhost'], ip: ['127.0.0.1'], keys: 'ec' });
+        writeFileSync(join(server.folder, 'certs', 'server.key'), renewed.key);
+        writeFileSync(join(server.folder, 'certs', 'server.pem'), renewed.certificate);
+        server.signal('SIGHUP');
+        await until(() => server.log.split('the certificates were read again').length > workers);
+        for (let round = 0; round < 4; round += 1) {
+          const client = await server.connect();
+          assert.notEqual(client.socket.getPeerX509Certificate()?.fingerprint256, before);
+          client.socket.destroy();
+        }
+        assert.equal((await outcomeOf(old, createAes())).result, 'Success');
+        old.socket.destroy();
+      });
+
+      it('goes on with the old certificates where the new ones cannot be used, and says so', async () => {
+        writeFileSync(join(server.folder, 'certs', 'server.pem'), 'no certificate');
+        server.signal('SIGHUP');
+        await until(() => server.log.split('the certificates cannot be read again').length > workers);
+        assert(await serves(server));
+      });
+
+      it('lets every worker resume the sessions of the others', async () => {
+        const first = await server.connect('alice', { tls: { maxVersion: 'TLSv1.2' } });
+        const session = first.socket.getSession();
+        assert(session);
+        first.socket.destroy();
+        for (let round = 0; round < 8; round += 1) {
+          const client = await server.connect('alice', { tls: { maxVersion: 'TLSv1.2', session } });
+          assert.equal(client.socket.isSessionReused(), true);
+          client.socket.destroy();
+        }
       });
 
       it('hands no key and no passphrase to a worker by its command line or environment', () => {

@@ -7,7 +7,7 @@ import { openSeal } from '../../support/seal.ts';
 
 async function installed() {
   const store = new MemoryStore();
-  const { installation, first } = await newInstallation(openSeal, 1_800_000_000);
+  const { installation, first } = await newInstallation(openSeal, 1_700_000_000);
   await store.initialise(installation, first);
   const source = new Generations(store, installation.id, await openSeal.unwrap(installation));
   return { store, installation, source };
@@ -60,6 +60,23 @@ describe('generations', () => {
       made.map((one) => one.generation),
       [2, 2, 2],
     );
+    assert.deepEqual(
+      (await store.keyring()).map((one) => one.primary),
+      [false, true],
+    );
+  });
+});
+
+describe('a generation that has come of age', () => {
+  it('is followed by a new one', async () => {
+    const { store, source } = await installed();
+    const [first] = await store.keyring();
+    assert(first);
+    const age = (await store.clock()) - first.created;
+    await source.renew(age + 100);
+    assert.equal((await store.keyring()).length, 1);
+    await source.renew(age - 100);
+    await source.renew(age - 100);
     assert.deepEqual(
       (await store.keyring()).map((one) => one.primary),
       [false, true],
