@@ -2,7 +2,6 @@ import type { Version } from '../../ttlv/tables/versions.ts';
 import type { Principal } from '../access/principal.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import { KmipError } from '../errors.ts';
-import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
 import { Denied } from './denied.ts';
 import type { Dispatcher, Origin, Request } from './dispatch.ts';
@@ -42,18 +41,21 @@ export async function runBatch(batch: Batch, dispatcher: Dispatcher): Promise<re
   const outcomes =
     batch.continuation === 'undo' && batch.items.length > 1
       ? await runUndo(batch, dispatcher)
-      : await runItems(batch, dispatcher, newState(batch, dispatcher, dispatcher.records), true);
+      : await runItems(batch, dispatcher, newState(batch, dispatcher), true);
   await dispatcher.audit.accepted();
   return outcomes;
 }
 
-function newState({ principal, version, ordered }: Batch, { settings }: Dispatcher, records: Records): BatchState {
+function newState({ principal, version, ordered }: Batch, dispatcher: Dispatcher, overlay?: Overlay): BatchState {
+  const { settings, records, streams } = dispatcher;
   return {
     principal,
     version,
     ordered,
     settings,
-    records,
+    records: overlay ?? records,
+    // What has been done to the data of a stream cannot be undone.
+    streams: overlay === undefined ? streams : undefined,
     placeholder: undefined,
     identifiers: [],
     results: new Map(),
@@ -167,12 +169,12 @@ function resultOf(outcome: ItemOutcome): AuditEntry['result'] {
   return outcome.error instanceof Denied ? 'denied' : 'failed';
 }
 
+/** For the operator: why a request failed, also where the client is told something else. */
 function nameOf(error: unknown): string {
+  if (error instanceof Denied) return 'not-permitted';
   return error instanceof KmipError ? error.error : 'internal';
 }
-/** For the operator: why a request failed, also where the client is told something else. */
 
-  if (error instanceof Denied) return 'not-permitted';
 /** The identifier that the answer names, else the one that the request names. */
 function objectOf(payload: unknown, outcome: ItemOutcome): string | undefined {
   const answered = outcome.status === 'success' ? identifierIn(outcome.payload) : undefined;
