@@ -1,3 +1,4 @@
+import type { VersionRange } from '../../ttlv/field.ts';
 import { changing, optional, repeated, required } from '../../ttlv/structure.ts';
 import { Tag } from '../../ttlv/tables/tags.ts';
 import { attributeReference, attributes, oneAttribute } from './attribute-codec.ts';
@@ -19,23 +20,37 @@ export const optionalAttributes = changing(
   optional(Tag.Attributes, attributes),
 );
 
-/** Attributes that belong to both keys of a pair. */
-export const commonAttributes = changing(
-  20,
-  optional(Tag.CommonTemplateAttribute, templateAttribute),
-  optional(Tag.CommonAttributes, attributes),
-);
+/** The attributes of a key pair: of both keys, of the private and of the public one. */
+const pairAttributes = (range: VersionRange) => ({
+  commonAttributes: changing(
+    20,
+    optional(Tag.CommonTemplateAttribute, templateAttribute, range),
+    optional(Tag.CommonAttributes, attributes),
+  ),
+  privateKeyAttributes: changing(
+    20,
+    optional(Tag.PrivateKeyTemplateAttribute, templateAttribute, range),
+    optional(Tag.PrivateKeyAttributes, attributes),
+  ),
+  publicKeyAttributes: changing(
+    20,
+    optional(Tag.PublicKeyTemplateAttribute, templateAttribute, range),
+    optional(Tag.PublicKeyAttributes, attributes),
+  ),
+});
 
-export const privateKeyAttributes = changing(
-  20,
-  optional(Tag.PrivateKeyTemplateAttribute, templateAttribute),
-  optional(Tag.PrivateKeyAttributes, attributes),
-);
+export const createdPairAttributes = pairAttributes({});
 
-export const publicKeyAttributes = changing(
+// PyKMIP sends the forms of 1.x in 2.0, too, in Re-key an empty one where there is nothing to say.
+const inEveryVersion = { acceptAlways: true } as const;
+
+export const replacedPairAttributes = pairAttributes(inEveryVersion);
+
+/** Template-Attribute; 2.x: Attributes. For Re-key. */
+export const replacedAttributes = changing(
   20,
-  optional(Tag.PublicKeyTemplateAttribute, templateAttribute),
-  optional(Tag.PublicKeyAttributes, attributes),
+  optional(Tag.TemplateAttribute, templateAttribute, inEveryVersion),
+  optional(Tag.Attributes, attributes),
 );
 
 /** Attributes one after the other in a request; 2.x: Attributes. */

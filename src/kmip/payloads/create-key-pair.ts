@@ -1,14 +1,12 @@
 import { optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
-import { commonAttributes, privateKeyAttributes, publicKeyAttributes } from '../attribute-fields.ts';
+import { createdPairAttributes } from '../attribute-fields.ts';
 import { templateAttribute } from '../legacy.ts';
 import { protectionStorageMasks } from '../structures/protection-storage.ts';
 
 /** Create Key Pair (KMIP 2.1, 6.1.9). */
 export const createKeyPairRequest = structure({
-  commonAttributes,
-  privateKeyAttributes,
-  publicKeyAttributes,
+  ...createdPairAttributes,
   commonProtectionStorageMasks: optional(Tag.CommonProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
   privateProtectionStorageMasks: optional(Tag.PrivateProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
   publicProtectionStorageMasks: optional(Tag.PublicProtectionStorageMasks, protectionStorageMasks, { since: 20 }),

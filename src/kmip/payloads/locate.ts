@@ -1,12 +1,10 @@
 import { ItemType } from '../../../ttlv/item.ts';
 import {
   changing,
-  enumeration,
   integer,
   mask,
   optional,
   repeated,
-  required,
   type StructureCodec,
   structure,
   textString,
@@ -17,6 +15,7 @@ import { Tag } from '../../../ttlv/tables/tags.ts';
 import { attributes } from '../attribute-codec.ts';
 import type { GivenAttribute } from '../attribute-set.ts';
 import { legacyFilter, storageStatusOf, templateAttribute } from '../legacy.ts';
+import { early } from '../structures/lenient.ts';
 
 /** The fields as they lie in the message. */
 const wire = structure({
@@ -24,10 +23,15 @@ const wire = structure({
   // Percona Server for MySQL and PyKMIP send it in every version, and ask for page after page.
   offsetItems: optional(Tag.OffsetItems, integer, { since: 13, acceptAlways: true }),
   storageStatusMask: optional(Tag.StorageStatusMask, mask(maskInfo.StorageStatusMask)),
-  objectGroupMember: optional(Tag.ObjectGroupMember, enumeration(enumInfo.ObjectGroupMember), { since: 11 }),
+  // PyKMIP sends it in every version.
+  objectGroupMember: optional(Tag.ObjectGroupMember, early(enumInfo.ObjectGroupMember, 11), {
+    since: 11,
+    acceptAlways: true,
+  }),
   // FortiGate puts its filters inside.
   templateAttribute: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
-  attributes: changing(20, repeated(Tag.Attribute, legacyFilter), required(Tag.Attributes, attributes)),
+  // PyKMIP leaves the structure out where it has no filter.
+  attributes: changing(20, repeated(Tag.Attribute, legacyFilter), optional(Tag.Attributes, attributes)),
 });
 
 /** Locate (KMIP 2.1, 6.1.28): all attributes must match; a date given twice is a range. */
@@ -43,7 +47,7 @@ export const locateRequest: StructureCodec<LocateRequest> = {
   type: ItemType.Structure,
   fields: wire.fields,
   read: (reader, version) => {
-    const { templateAttribute: inTemplate = [], attributes: given, ...options } = wire.read(reader, version);
+    const { templateAttribute: inTemplate = [], attributes: given = [], ...options } = wire.read(reader, version);
     const filters = [...inTemplate, ...given];
     const storageStatusMask = filters.map(storageStatusOf).find((value) => value !== undefined);
     if (storageStatusMask === undefined) return { ...options, attributes: filters };

@@ -1,6 +1,6 @@
 import { interval, optional, structure } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
-import { commonAttributes, privateKeyAttributes, publicKeyAttributes } from '../attribute-fields.ts';
+import { replacedPairAttributes } from '../attribute-fields.ts';
 import { protectionStorageMasks } from '../structures/protection-storage.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 import { createKeyPairResponse } from './create-key-pair.ts';
@@ -9,9 +9,7 @@ import { createKeyPairResponse } from './create-key-pair.ts';
 export const reKeyKeyPairRequest = structure({
   uniqueIdentifier: optional(Tag.PrivateKeyUniqueIdentifier, uniqueIdentifier),
   offset: optional(Tag.Offset, interval),
-  commonAttributes,
-  privateKeyAttributes,
-  publicKeyAttributes,
+  ...replacedPairAttributes,
   commonProtectionStorageMasks: optional(Tag.CommonProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
   privateProtectionStorageMasks: optional(Tag.PrivateProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
   publicProtectionStorageMasks: optional(Tag.PublicProtectionStorageMasks, protectionStorageMasks, { since: 20 }),

@@ -1,6 +1,6 @@
 import { interval, optional, required, structure, textString } from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
-import { optionalAttributes } from '../attribute-fields.ts';
+import { replacedAttributes } from '../attribute-fields.ts';
 import { templateAttribute } from '../legacy.ts';
 import { protectionStorageMasks } from '../structures/protection-storage.ts';
 import { uniqueIdentifier } from '../structures/unique-identifier.ts';
@@ -9,7 +9,7 @@ import { uniqueIdentifier } from '../structures/unique-identifier.ts';
 export const reKeyRequest = structure({
   uniqueIdentifier: optional(Tag.UniqueIdentifier, uniqueIdentifier),
   offset: optional(Tag.Offset, interval),
-  attributes: optionalAttributes,
+  attributes: replacedAttributes,
   protectionStorageMasks: optional(Tag.ProtectionStorageMasks, protectionStorageMasks, { since: 20 }),
 });
 

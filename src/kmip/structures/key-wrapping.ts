@@ -11,6 +11,7 @@ import { enumInfo } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { attributeName } from '../legacy.ts';
 import { cryptographicParameters } from './cryptographic.ts';
+import { early } from './lenient.ts';
 import { uniqueIdentifier } from './unique-identifier.ts';
 
 /** Encryption Key Information and MAC/Signature Key Information (KMIP 2.1, 3.3). */
@@ -20,6 +21,12 @@ const keyInformation = structure({
 });
 export type KeyInformation = TypeOf<typeof keyInformation>;
 
+// PyKMIP sends it in every version.
+const encodingOption = optional(Tag.EncodingOption, early(enumInfo.EncodingOption, 11), {
+  since: 11,
+  acceptAlways: true,
+});
+
 /** Key Wrapping Data (KMIP 2.1, 3.3): how the Key Value of a Key Block was wrapped. */
 export const keyWrappingData = structure({
   wrappingMethod: required(Tag.WrappingMethod, enumeration(enumInfo.WrappingMethod)),
@@ -27,7 +34,7 @@ export const keyWrappingData = structure({
   macSignatureKeyInformation: optional(Tag.MACSignatureKeyInformation, keyInformation),
   macSignature: optional(Tag.MACSignature, byteString),
   ivCounterNonce: optional(Tag.IVCounterNonce, byteString),
-  encodingOption: optional(Tag.EncodingOption, enumeration(enumInfo.EncodingOption), { since: 11 }),
+  encodingOption,
 });
 export type KeyWrappingData = TypeOf<typeof keyWrappingData>;
 
@@ -38,6 +45,6 @@ export const keyWrappingSpecification = structure({
   macSignatureKeyInformation: optional(Tag.MACSignatureKeyInformation, keyInformation),
   /** The attributes to be wrapped with the key material. */
   attributeNames: repeated(Tag.AttributeName, attributeName),
-  encodingOption: optional(Tag.EncodingOption, enumeration(enumInfo.EncodingOption), { since: 11 }),
+  encodingOption,
 });
 export type KeyWrappingSpecification = TypeOf<typeof keyWrappingSpecification>;

@@ -1,5 +1,5 @@
 import { ItemType } from '../../../ttlv/item.ts';
-import type { Codec } from '../../../ttlv/structure.ts';
+import { type Codec, enumeration } from '../../../ttlv/structure.ts';
 import { CryptographicUsageMask, maskInfo } from '../../../ttlv/tables/masks.ts';
 import { type EnumTable, isDefined } from '../../../ttlv/tables/table.ts';
 import type { Version } from '../../../ttlv/tables/versions.ts';
@@ -18,6 +18,16 @@ export function extensible(table: EnumTable): Codec<number> {
       return value !== undefined && isDefined(value, version) ? code : reader.fail('unknown-enumeration');
     },
     write: (writer, tag, value) => writer.writeEnumeration(tag, value),
+  };
+}
+
+/** An enumeration of version `since`, read with the values of that version in older ones, whose clients send it too. */
+export function early<Code extends number>(table: EnumTable<Code>, since: Version): Codec<Code> {
+  const codec = enumeration(table);
+  return {
+    type: codec.type,
+    read: (reader, version) => codec.read(reader, version < since ? since : version),
+    write: (writer, tag, value, version) => codec.write(writer, tag, value, version),
   };
 }
 
