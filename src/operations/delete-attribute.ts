@@ -24,8 +24,10 @@ export const deleteAttribute = targeted({
     const key = keyOf(request);
     return changeAttribute(context, object, key, (before) => {
       const selector = selectorOf(request, context.version);
+      // First, since what cannot be deleted is refused whether the object has it or not.
+      const after = deleted(before, key, selector, context.now);
       const { index, value } = selected(before, key, selector === 'all' ? firstOf(before, key) : selector);
-      return { object: deleted(before, key, selector, context.now), shown: { key, index, value } };
+      return { object: after, shown: { key, index, value } };
     });
   },
 });
