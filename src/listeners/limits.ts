@@ -3,10 +3,36 @@ export interface Evictable {
   destroy(): void;
 }
 
-interface Peer {
-  count: number;
-  /** Its connections on which nothing was asked yet, the oldest first. */
-  readonly quiet: Set<Evictable>;
+/** Connections counted together: those of one address, or all of them. */
+class Crowd {
+  readonly #most: number;
+  /** Those on which nothing was asked yet, the oldest first. */
+  readonly quiet = new Set<Evictable>();
+  count = 0;
+  /** Evicted ones that are counted still, since their end has not been told. */
+  #leaving = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get full(): boolean {
+    return this.count - this.#leaving >= this.#most;
+  }
+
+  oldestQuiet(): Evictable | undefined {
+    return this.quiet.values().next().value;
+  }
+
+  evicted(connection: Evictable): void {
+    this.quiet.delete(connection);
+    this.#leaving++;
+  }
+
+  left(): void {
+    this.count--;
+    if (this.#leaving > 0) this.#leaving--;
+  }
 }
 
 /**
@@ -14,25 +40,24 @@ interface Peer {
  * anything has to go; so a flood of silent connections keeps nobody out, not even other clients of its own address.
  */
 export class ConnectionLimits {
-  readonly #maxTotal: number;
   readonly #maxPerPeer: number;
-  readonly #peers = new Map<string, Peer>();
-  readonly #quiet = new Set<Evictable>();
-  #total = 0;
+  readonly #all: Crowd;
+  readonly #peers = new Map<string, Crowd>();
+  /** The addresses of all quiet connections. */
+  readonly #addresses = new Map<Evictable, string>();
 
   constructor(maxTotal: number, maxPerPeer: number) {
-    this.#maxTotal = maxTotal;
+    this.#all = new Crowd(maxTotal);
     this.#maxPerPeer = maxPerPeer;
   }
 
   /** Counts a new connection; false, and not counted, where there is no room and none can be made. */
   enter(address: string): boolean {
-    const peer = this.#peers.get(address) ?? { count: 0, quiet: new Set() };
-    if (peer.count >= this.#maxPerPeer && !this.#evict(peer.quiet)) return false;
-    if (this.#total >= this.#maxTotal && !this.#evict(this.#quiet)) return false;
+    const peer = this.#peers.get(address) ?? new Crowd(this.#maxPerPeer);
+    if (!this.#makeRoom(peer) || !this.#makeRoom(this.#all)) return false;
     this.#peers.set(address, peer);
     peer.count++;
-    this.#total++;
+    this.#all.count++;
     return true;
   }
 
@@ -40,29 +65,33 @@ export class ConnectionLimits {
   leave(address: string): void {
     const peer = this.#peers.get(address);
     if (peer === undefined) return;
-    this.#total--;
-    if (--peer.count === 0) this.#peers.delete(address);
+    this.#all.left();
+    peer.left();
+    if (peer.count === 0) this.#peers.delete(address);
   }
 
   /** From now on the connection may be closed to make room. */
   quiet(address: string, connection: Evictable): void {
+    this.#addresses.set(connection, address);
     this.#peers.get(address)?.quiet.add(connection);
-    this.#quiet.add(connection);
+    this.#all.quiet.add(connection);
   }
 
   /** From now on it may not. */
   busy(address: string, connection: Evictable): void {
+    this.#addresses.delete(connection);
     this.#peers.get(address)?.quiet.delete(connection);
-    this.#quiet.delete(connection);
+    this.#all.quiet.delete(connection);
   }
 
-  /** Closes the oldest of the given connections. `leave` and `busy` follow as it closes. */
-  #evict(connections: Set<Evictable>): boolean {
-    for (const oldest of connections) {
-      connections.delete(oldest);
-      oldest.destroy();
-      return true;
-    }
-    return false;
+  #makeRoom(crowd: Crowd): boolean {
+    if (!crowd.full) return true;
+    const oldest = crowd.oldestQuiet();
+    if (oldest === undefined) return false;
+    this.#all.evicted(oldest);
+    this.#peers.get(this.#addresses.get(oldest) ?? '')?.evicted(oldest);
+    this.#addresses.delete(oldest);
+    oldest.destroy();
+    return true;
   }
 }

@@ -98,19 +98,40 @@ describe('listeners/limits', () => {
     assert.deepEqual([limits.enter('a'), limits.enter('b')], [true, false]);
   });
 
-  it('evicts across addresses where the total is reached, and within the address where that is', () => {
-    const limits = new ConnectionLimits(3, 2);
-    const evicted: string[] = [];
-    const connection = (name: string) => ({ destroy: () => void evicted.push(name) });
-    const enter = (address: string, name: string): void => {
-      assert.ok(limits.enter(address));
-      limits.quiet(address, connection(name));
-    };
-    enter('a', 'a1');
-    enter('b', 'b1');
-    enter('b', 'b2');
-    enter('b', 'b3');
-    assert.deepEqual(evicted, ['b1', 'a1']);
+  describe('eviction', () => {
+    function crowd(total: number, perPeer: number) {
+      const limits = new ConnectionLimits(total, perPeer);
+      const evicted: string[] = [];
+      const enter = (address: string, name: string): boolean => {
+        const entered = limits.enter(address);
+        if (entered) limits.quiet(address, { destroy: () => void evicted.push(name) });
+        return entered;
+      };
+      return { limits, evicted, enter };
+    }
+
+    it('takes the oldest of all addresses where the total is reached', () => {
+      const { evicted, enter } = crowd(3, 3);
+      for (const name of ['a1', 'b1', 'b2', 'b3', 'b4']) assert.ok(enter(name.charAt(0), name));
+      assert.deepEqual(evicted, ['a1', 'b1']);
+    });
+
+    it('takes the oldest of the address where its share is reached, and no other one on top', () => {
+      const { evicted, enter } = crowd(4, 2);
+      for (const name of ['a1', 'b1', 'b2', 'b3', 'b4', 'b5', 'a2']) assert.ok(enter(name.charAt(0), name));
+      assert.deepEqual(evicted, ['b1', 'b2', 'b3']);
+    });
+
+    it('counts those that have gone no more', () => {
+      const { limits, evicted, enter } = crowd(2, 2);
+      for (const name of ['a1', 'a2', 'a3']) enter('a', name);
+      limits.leave('a');
+      limits.leave('a');
+      enter('a', 'a4');
+      assert.deepEqual(evicted, ['a1']);
+      enter('a', 'a5');
+      assert.deepEqual(evicted, ['a1', 'a2']);
+    });
   });
 
   describe('shutdown', () => {
