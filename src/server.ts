@@ -116,6 +116,8 @@ async function openExchange({ settings, state, audit, log, records }: ListenerPa
     openAuthenticator(settings),
   ]);
   const clock = () => Math.floor(Date.now() / 1000);
+  const dispatcher = new Dispatcher({ records, settings, audit, sealed: () => state.state !== 'unsealed', clock });
+  state.onSeal(() => dispatcher.streams.clear());
   return new KmipExchange({
     operations: operationByCode,
     limits: {
@@ -125,7 +127,7 @@ async function openExchange({ settings, state, audit, log, records }: ListenerPa
       batchCount: settings.maxBatchCount,
     },
     authenticator,
-    dispatcher: new Dispatcher({ records, settings, audit, sealed: () => state.state !== 'unsealed', clock }),
+    dispatcher,
     log,
     clock,
   });

@@ -9,6 +9,8 @@ import { type Padding, paddingOf } from './padding.ts';
 import { decryptRsa, encryptRsa } from './rsa-cipher.ts';
 import { decryptionVector, encryptionVector } from './vector.ts';
 
+const empty = Buffer.alloc(0);
+
 /** What both directions are given; `parameters` are the effective ones. */
 export interface CipherInput {
   readonly parameters: CryptographicParameters;
@@ -52,10 +54,8 @@ export async function encrypt(key: KeyHandle, input: EncryptInput): Promise<Encr
  */
 export async function decrypt(key: KeyHandle, input: DecryptInput): Promise<Buffer> {
   if (key.object.type !== 'secret') return decryptRsa(key, input.parameters, input.data);
-  const row = cipherFor(key, input.parameters.blockCipherMode);
-  const { data, tag } = row.tag === undefined ? input : splitTag(row, input);
-  const decryption = new Decryption(key, { ...input, tag }, true);
-  return joined(decryption.update(data), decryption.final());
+  const decryption = new Decryption(key, input, true);
+  return joined(decryption.update(input.data), decryption.final());
 }
 
 /** An encryption by parts: `update` and `final` together give the ciphertext. Symmetric keys only. */
@@ -101,56 +101,68 @@ export class Encryption {
   }
 }
 
-/** A decryption by parts. Symmetric keys only. What is authenticated comes with `final`, and not before. */
+/**
+ * A decryption by parts. Symmetric keys only. What `update` gives of an authenticated message is genuine only if `final`
+ * succeeds. Without a tag at the start, the tag is the end of the data.
+ */
 export class Decryption {
   readonly #decipher: DecipherGCM;
   readonly #row: CipherRow;
   readonly #padding: Padding | undefined;
-  /** Plaintext that has to wait: for the tag, or because it may be padding. */
-  #held: Buffer[] = [];
+  /** Bytes at the end of the data that are the tag. */
+  readonly #tagBytes: number;
+  /** Plaintext that has to wait, because it may be padding. */
+  #held: Buffer = empty;
+  /** Data that has to wait, because it may be the tag. */
+  #tail: Buffer = empty;
 
   constructor(key: KeyHandle, input: CipherInput & { readonly tag?: Buffer | undefined }, whole = false) {
     const { parameters, iv, additionalData, tag } = input;
     const row = cipherIn(key, parameters, whole);
     const vector = decryptionVector(row, iv, parameters);
     const length = row.tag && tagLength(row, parameters.tagLength ?? tag?.length);
-    if (length !== undefined && tag?.length !== length) throw cryptoFailed();
+    if (tag !== undefined && length !== undefined && tag.length !== length) throw cryptoFailed();
     const options = length === undefined ? undefined : { authTagLength: length };
     const decipher = createDecipheriv(row.name as CipherGCMTypes, key.object, vector, options);
     this.#padding = setPadding(row, decipher, parameters);
-    if (tag !== undefined && row.tag !== undefined) {
-      decipher.setAuthTag(tag);
+    if (row.tag !== undefined) {
+      if (tag !== undefined) decipher.setAuthTag(tag);
       if (additionalData !== undefined) decipher.setAAD(additionalData);
     }
     this.#decipher = decipher;
     this.#row = row;
+    this.#tagBytes = tag === undefined ? (length ?? 0) : 0;
   }
 
   update(data: Buffer): Buffer {
-    const plain = opened(() => this.#decipher.update(data));
-    if (this.#row.tag === undefined && this.#padding === undefined) return plain;
-    this.#held.push(plain);
-    if (this.#row.tag !== undefined) return empty;
-    // All but the last block can go.
-    const all = this.#held.length === 1 ? plain : Buffer.concat(this.#held);
-    const keep = Math.max(0, all.length - this.#row.block);
-    this.#held = [all.subarray(keep)];
-    return all.subarray(0, keep);
+    const plain = opened(() => this.#decipher.update(this.#tagBytes === 0 ? data : this.#withoutTail(data)));
+    if (this.#padding === undefined) return plain;
+    const [ready, held] = splitEnd(joined(this.#held, plain), this.#row.block);
+    this.#held = held;
+    return ready;
   }
 
   /** The rest of the message. Throws `crypto-failed` if tag, padding or length is wrong, without saying which. */
   final(): Buffer {
-    const rest = opened(() => this.#decipher.final());
-    const held = this.#held.length === 1 && rest.length === 0 ? this.#held[0] : Buffer.concat([...this.#held, rest]);
-    const last = held ?? rest;
+    if (this.#tail.length < this.#tagBytes) throw cryptoFailed();
+    if (this.#tagBytes > 0) this.#decipher.setAuthTag(this.#tail);
+    const last = joined(
+      this.#held,
+      opened(() => this.#decipher.final()),
+    );
     if (this.#padding === undefined || last.length === 0) return last;
     const length = this.#padding.unpad(last);
     if (length === undefined) throw cryptoFailed();
     return last.subarray(0, length);
   }
-}
 
-const empty = Buffer.alloc(0);
+  /** The data so far that cannot be the tag. */
+  #withoutTail(data: Buffer): Buffer {
+    const [ready, tail] = splitEnd(joined(this.#tail, data), this.#tagBytes);
+    this.#tail = tail;
+    return ready;
+  }
+}
 
 function cipherIn(key: KeyHandle, parameters: CryptographicParameters, whole: boolean): CipherRow {
   if (key.object.type !== 'secret') {
@@ -168,12 +180,10 @@ function setPadding(row: CipherRow, cipher: CipherGCM | DecipherGCM, { paddingMe
   return typeof padding === 'string' ? undefined : padding;
 }
 
-/** Data and tag of an authenticated ciphertext. */
-function splitTag(row: CipherRow, { data, tag, parameters }: DecryptInput): { data: Buffer; tag: Buffer } {
-  if (tag !== undefined) return { data, tag };
-  const length = tagLength(row, parameters.tagLength);
-  if (data.length < length) throw cryptoFailed();
-  return { data: data.subarray(0, data.length - length), tag: data.subarray(data.length - length) };
+/** All but the last `length` bytes, and those: a copy, since a part's memory is not to last until the next. */
+function splitEnd(all: Buffer, length: number): [Buffer, Buffer] {
+  const end = Math.max(0, all.length - length);
+  return [all.subarray(0, end), Buffer.from(all.subarray(end))];
 }
 
 function joined(first: Buffer, second: Buffer): Buffer {

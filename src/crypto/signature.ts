@@ -73,11 +73,14 @@ export async function verify(key: KeyHandle, input: SignatureInput, signature: B
 
 /**
  * The hash of a message that comes in parts: its digest is then signed or verified as Digested Data with the same
- * parameters. `feature-not-supported` for Ed25519 and Ed448, which hash the message twice.
+ * parameters. `feature-not-supported` for Ed25519 and Ed448, which hash the message twice, and for DSA, for whose
+ * digests node:crypto has nothing.
  */
 export function messageHash(key: KeyHandle, parameters: CryptographicParameters): Hash {
   const scheme = signatureScheme(key, parameters);
-  if (scheme.kind === 'EdDSA') throw new KmipError('feature-not-supported', 'the key signs whole messages only');
+  if (scheme.kind === 'EdDSA' || scheme.kind === 'DSA') {
+    throw new KmipError('feature-not-supported', 'the key signs whole messages only');
+  }
   return createHash(scheme.hash.name);
 }
 

@@ -2,7 +2,6 @@ import type { Version } from '../../ttlv/tables/versions.ts';
 import type { Principal } from '../access/principal.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import { KmipError } from '../errors.ts';
-import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
 import { Denied } from './denied.ts';
 import type { Dispatcher, Origin, Request } from './dispatch.ts';
@@ -42,18 +41,21 @@ export async function runBatch(batch: Batch, dispatcher: Dispatcher): Promise<re
   const outcomes =
     batch.continuation === 'undo' && batch.items.length > 1
       ? await runUndo(batch, dispatcher)
-      : await runItems(batch, dispatcher, newState(batch, dispatcher, dispatcher.records), true);
+      : await runItems(batch, dispatcher, newState(batch, dispatcher), true);
   await dispatcher.audit.accepted();
   return outcomes;
 }
 
-function newState({ principal, version, ordered }: Batch, { settings }: Dispatcher, records: Records): BatchState {
+function newState({ principal, version, ordered }: Batch, dispatcher: Dispatcher, overlay?: Overlay): BatchState {
+  const { settings, records, streams } = dispatcher;
   return {
     principal,
     version,
     ordered,
     settings,
-    records,
+    records: overlay ?? records,
+    // What has been done to the data of a stream cannot be undone.
+    streams: overlay === undefined ? streams : undefined,
     placeholder: undefined,
     identifiers: [],
     results: new Map(),

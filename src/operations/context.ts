@@ -6,6 +6,7 @@ import type { AttributeSet } from '../kmip/attribute-set.ts';
 import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
+import type { Streams } from './streams.ts';
 
 /** What an operation may use besides its request. One a batch item. */
 export interface Context {
@@ -14,6 +15,8 @@ export interface Context {
   /** Seconds since the epoch, the same during the whole batch item. */
   readonly now: number;
   readonly settings: OperationSettings;
+  /** The operations in several parts that are under way; undefined in a batch with Undo, which cannot have any. */
+  readonly streams: Streams | undefined;
   /** A further object (wrapping key, linked key): found, and permitted; `missing` (`not-found`) is thrown where it is not there. */
   object(identifier: UniqueIdentifier, permission: string, missing?: ErrorName): Promise<ManagedObject>;
   /** Whether the principal may do `permission` with the object. */

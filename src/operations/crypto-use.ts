@@ -1,25 +1,20 @@
 import { UsageLimitsUnit } from '../../ttlv/tables/enums.ts';
 import { type KeyHandle, openKey } from '../crypto/keys.ts';
 import { effectiveParameters } from '../crypto/parameters.ts';
-import { KmipError } from '../errors.ts';
 import type { CryptographicParameters } from '../kmip/structures/cryptographic.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { requireUse, type Use } from '../objects/usage.ts';
 import type { Context } from './context.ts';
 
-/** The fields that the requests of all cryptographic operations have. */
-interface CryptoRequest {
+/** The field that the requests of all cryptographic operations have. */
+export interface CryptoRequest {
   readonly cryptographicParameters?: CryptographicParameters;
-  readonly correlationValue?: Buffer;
-  readonly initIndicator?: boolean;
-  readonly finalIndicator?: boolean;
 }
 
-/** What is to be done with a key: the kind of use, the bit of the usage mask, the bytes that are protected by it. */
+/** What is to be done with a key: the kind of use, and the bit of the usage mask. */
 export interface Purpose {
   readonly use: Use;
   readonly mask: number;
-  readonly bytes?: number;
 }
 
 /** A key that may be used, and the effective parameters. */
@@ -28,35 +23,50 @@ export interface UsableKey {
   readonly parameters: CryptographicParameters;
 }
 
+/** What counts for Usage Limits: the bytes that are protected, and how often the key is used for that. */
+export interface Amount {
+  readonly bytes: number;
+  readonly uses: number;
+}
+
 /**
- * Opens a key for a use: state, dates and usage mask are checked, and its Usage Limits lowered where it protects data.
- * Throws what `requireUse`, `openKey` and `spend` throw, and `feature-not-supported` for operations in several parts.
+ * Opens a key for one use: state, dates and usage mask are checked, and its Usage Limits lowered by `bytes` or by one
+ * where it protects data. Throws what `usableKey` and `spend` throw.
  */
 export async function openForUse(
   context: Context,
   object: ManagedObject,
   request: CryptoRequest,
-  purpose: Purpose,
+  { bytes = 0, ...purpose }: Purpose & { readonly bytes?: number },
 ): Promise<UsableKey> {
-  refuseParts(request);
-  requireUse(object, purpose.use, purpose.mask, context.now);
+  const usable = await usableKey(context, object, request, purpose);
+  await spend(context, object, purpose, { bytes, uses: 1 });
+  return usable;
+}
+
+/** Opens a key whose Usage Limits are not lowered yet. Throws what `requireUse` and `openKey` throw. */
+export async function usableKey(
+  context: Context,
+  object: ManagedObject,
+  { cryptographicParameters }: CryptoRequest,
+  { use, mask }: Purpose,
+): Promise<UsableKey> {
+  requireUse(object, use, mask, context.now);
   const { value } = await context.material(object);
-  const key = openKey(value);
-  if (purpose.use === 'protect' && object.usageLeft !== undefined) {
-    await context.spend(object, amountOf(object, purpose.bytes ?? 0));
-  }
-  return { key, parameters: parametersOf(object, request.cryptographicParameters) };
+  return { key: openKey(value), parameters: parametersOf(object, cryptographicParameters) };
 }
 
-function refuseParts({ correlationValue, initIndicator = false, finalIndicator = initIndicator }: CryptoRequest): void {
-  if (correlationValue !== undefined || initIndicator !== finalIndicator) {
-    throw new KmipError('feature-not-supported', 'operations in several parts are not supported');
-  }
-}
-
-function amountOf(object: ManagedObject, bytes: number): bigint {
+/** Lowers the Usage Limits of a key that protects data, in their unit. Throws `usage-exceeded`. */
+export async function spend(
+  context: Context,
+  object: ManagedObject,
+  { use }: Purpose,
+  { bytes, uses }: Amount,
+): Promise<void> {
+  if (use !== 'protect' || object.usageLeft === undefined) return;
   const unit = object.attributes.get('UsageLimits')?.usageLimitsUnit;
-  return unit === UsageLimitsUnit.Byte ? BigInt(bytes) : 1n;
+  const amount = unit === UsageLimitsUnit.Byte ? bytes : uses;
+  if (amount > 0) await context.spend(object, BigInt(amount));
 }
 
 /** The effective parameters for a use of a key. */

@@ -7,6 +7,7 @@ import { ConflictError } from '../store/store.ts';
 import type { OperationSettings } from './context.ts';
 import { type BatchState, ItemContext } from './item-context.ts';
 import type { AnyOperation, Done, Targeted, TargetedOperation } from './operation.ts';
+import { Streams } from './streams.ts';
 
 /** One request for one operation, however it came. */
 export interface Request {
@@ -39,6 +40,8 @@ const ATTEMPTS = 8;
  * around it. The outcome's audit entry belongs to batch.ts, since a batch with Undo decides late.
  */
 export class Dispatcher {
+  /** The operations in several parts that this process has under way. */
+  readonly streams = new Streams();
   readonly #parts: DispatcherParts;
 
   constructor(parts: DispatcherParts) {
@@ -119,15 +122,24 @@ export class Dispatcher {
 }
 
 /** What later items of the batch may refer to (KMIP 2.1, 4.58): the identifiers of this answer. */
-function remember({ identifiers, results }: BatchState, operation: AnyOperation, payload: unknown): void {
-  const { uniqueIdentifier, privateKeyUniqueIdentifier, publicKeyUniqueIdentifier } = payload as Identifiers;
-  const found = [uniqueIdentifier, privateKeyUniqueIdentifier, publicKeyUniqueIdentifier].flat();
-  const ids = found.filter((id) => id !== undefined);
-  if (ids.length === 0) return;
-  identifiers.push(...ids);
-  results.set(operation.name, ids[0] as string);
-  if (privateKeyUniqueIdentifier !== undefined) results.set(`${operation.name}PrivateKey`, privateKeyUniqueIdentifier);
-  if (publicKeyUniqueIdentifier !== undefined) results.set(`${operation.name}PublicKey`, publicKeyUniqueIdentifier);
+function remember(batch: BatchState, { name }: AnyOperation, payload: unknown): void {
+  const answer = payload as Identifiers;
+  if (typeof answer.uniqueIdentifier === 'string') {
+    batch.identifiers.push(answer.uniqueIdentifier);
+    batch.results.set(name, answer.uniqueIdentifier);
+  } else if (answer.uniqueIdentifier !== undefined) rememberFound(batch, name, answer.uniqueIdentifier);
+  else if (answer.privateKeyUniqueIdentifier !== undefined) rememberPair(batch, name, answer);
+}
+
+function rememberFound({ identifiers, results }: BatchState, name: string, found: readonly string[]): void {
+  for (const id of found) identifiers.push(id);
+  if (found[0] !== undefined) results.set(name, found[0]);
+}
+
+function rememberPair({ identifiers, results }: BatchState, name: string, answer: Identifiers): void {
+  const { privateKeyUniqueIdentifier: privateKey = '', publicKeyUniqueIdentifier: publicKey = '' } = answer;
+  identifiers.push(privateKey, publicKey);
+  results.set(name, privateKey).set(`${name}PrivateKey`, privateKey).set(`${name}PublicKey`, publicKey);
 }
 
 /** The fields of response payloads that hold identifiers. */

@@ -1,10 +1,21 @@
+import { Buffer } from 'node:buffer';
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
-import { type Encrypted, encrypt as encryptData } from '../crypto/cipher.ts';
-import { type EncryptResponse, encryptRequest, encryptResponse } from '../kmip/payloads/encrypt.ts';
-import { openForUse } from './crypto-use.ts';
+import type { Version } from '../../ttlv/tables/versions.ts';
+import { type Encrypted, Encryption, encrypt as encryptData } from '../crypto/cipher.ts';
+import {
+  type EncryptRequest,
+  type EncryptResponse,
+  encryptRequest,
+  encryptResponse,
+} from '../kmip/payloads/encrypt.ts';
+import { openForUse, type UsableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
+import { isPart, nonEmpty, runPart } from './parts.ts';
 import { requiredData } from './required-field.ts';
+import type { Stream } from './streams.ts';
+
+const purpose = { use: 'protect', mask: CryptographicUsageMask.Encrypt } as const;
 
 /** Encrypt (KMIP 2.1, 6.1.17). Up to 1.3, which have no field for it, the tag of GCM is the end of the data. */
 export const encrypt = targeted({
@@ -16,23 +27,47 @@ export const encrypt = targeted({
   permission: 'Encrypt',
   target: 'one',
   async run(context, request, object) {
+    const { version } = context;
+    if (isPart(request)) {
+      const begin = (usable: UsableKey) => encryptionStream(usable, request, version);
+      return { payload: await runPart(context, object, request, { name: 'Encrypt', purpose, begin }) };
+    }
     const data = requiredData(request.data);
-    const purpose = { use: 'protect', mask: CryptographicUsageMask.Encrypt, bytes: data.length } as const;
-    const { key, parameters } = await openForUse(context, object, request, purpose);
-    const encrypted = await encryptData(key, {
-      parameters,
-      data,
-      iv: request.ivCounterNonce,
-      additionalData: request.authenticatedEncryptionAdditionalData,
-    });
-    return { payload: answer(object.id, encrypted, context.version >= 14) };
+    const { key, parameters } = await openForUse(context, object, request, { ...purpose, bytes: data.length });
+    const encrypted = await encryptData(key, { parameters, data, ...inputsOf(request) });
+    return { payload: answer(object.id, encrypted, version) };
   },
 });
 
-function answer(uniqueIdentifier: string, { data, iv, tag }: Encrypted, hasTagField: boolean): EncryptResponse {
+function inputsOf({ ivCounterNonce, authenticatedEncryptionAdditionalData }: EncryptRequest) {
+  return { iv: ivCounterNonce, additionalData: authenticatedEncryptionAdditionalData };
+}
+
+function answer(uniqueIdentifier: string, { data, iv, tag }: Encrypted, version: Version): EncryptResponse {
   const made = iv === undefined ? undefined : { ivCounterNonce: iv };
   if (tag === undefined) return { uniqueIdentifier, data, ...made };
-  return hasTagField
+  return hasTagField(version)
     ? { uniqueIdentifier, data, ...made, authenticatedEncryptionTag: tag }
     : { uniqueIdentifier, data: Buffer.concat([data, tag]), ...made };
+}
+
+function encryptionStream({ key, parameters }: UsableKey, request: EncryptRequest, version: Version): Stream {
+  const encryption = new Encryption(key, { parameters, ...inputsOf(request) });
+  const { madeIv } = encryption;
+  return {
+    opening: madeIv && { ivCounterNonce: madeIv },
+    next({ data, isLast }) {
+      const ready = encryption.update(data);
+      if (!isLast) return nonEmpty(ready);
+      const { data: rest, tag } = encryption.final();
+      if (tag === undefined) return nonEmpty(ready, rest);
+      return hasTagField(version)
+        ? { ...nonEmpty(ready, rest), authenticatedEncryptionTag: tag }
+        : nonEmpty(ready, rest, tag);
+    },
+  };
+}
+
+function hasTagField(version: Version): boolean {
+  return version >= 14;
 }

@@ -10,6 +10,7 @@ import type { Query } from '../objects/query.ts';
 import type { Records } from '../seal/records.ts';
 import type { Context, OperationSettings } from './context.ts';
 import { Denied } from './denied.ts';
+import type { Streams } from './streams.ts';
 
 /** The same text whether the object is not there or may not be seen. */
 const NO_SUCH_OBJECT = 'there is no such object';
@@ -20,6 +21,7 @@ export interface BatchState {
   readonly version: Version;
   readonly records: Records;
   readonly settings: OperationSettings;
+  readonly streams: Streams | undefined;
   /** Whether later items may refer to earlier ones (Batch Order Option). */
   readonly ordered: boolean;
   /** The ID Placeholder (KMIP 2.1, 9.3): set by one item for the next. */
@@ -50,6 +52,10 @@ export class ItemContext implements Context {
 
   get settings(): OperationSettings {
     return this.#batch.settings;
+  }
+
+  get streams(): Streams | undefined {
+    return this.#batch.streams;
   }
 
   /**

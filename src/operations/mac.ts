@@ -1,10 +1,14 @@
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
-import { mac as macOf } from '../crypto/mac.ts';
+import { mac as macOf, startMac } from '../crypto/mac.ts';
 import { macRequest, macResponse } from '../kmip/payloads/mac.ts';
-import { openForUse } from './crypto-use.ts';
+import { openForUse, type UsableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
+import { isPart, runPart } from './parts.ts';
 import { requiredData } from './required-field.ts';
+import type { Stream } from './streams.ts';
+
+const purpose = { use: 'protect', mask: CryptographicUsageMask.MACGenerate } as const;
 
 /** MAC (KMIP 2.1, 6.1.32). */
 export const mac = targeted({
@@ -16,9 +20,21 @@ export const mac = targeted({
   permission: 'MAC',
   target: 'one',
   async run(context, request, object) {
+    if (isPart(request)) {
+      return { payload: await runPart(context, object, request, { name: 'MAC', purpose, begin: macStream }) };
+    }
     const data = requiredData(request.data);
-    const purpose = { use: 'protect', mask: CryptographicUsageMask.MACGenerate, bytes: data.length } as const;
-    const { key, parameters } = await openForUse(context, object, request, purpose);
+    const { key, parameters } = await openForUse(context, object, request, { ...purpose, bytes: data.length });
     return { payload: { uniqueIdentifier: object.id, macData: macOf(key, parameters, data) } };
   },
 });
+
+function macStream({ key, parameters }: UsableKey): Stream {
+  const hmac = startMac(key, parameters);
+  return {
+    next({ data, isLast }) {
+      hmac.update(data);
+      return isLast ? { macData: hmac.digest() } : {};
+    },
+  };
+}

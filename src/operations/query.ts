@@ -53,7 +53,7 @@ const parts: Readonly<Record<QueryFunction, Part>> = {
   [QueryFunction.QueryCapabilities]: () => ({
     capabilityInformation: [
       {
-        streamingCapability: false,
+        streamingCapability: true,
         asynchronousCapability: false,
         attestationCapability: false,
         batchUndoCapability: true,

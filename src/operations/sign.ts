@@ -1,11 +1,15 @@
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
-import { sign as signData } from '../crypto/signature.ts';
+import { messageHash, sign as signData } from '../crypto/signature.ts';
 import { KmipError } from '../errors.ts';
 import { type SignRequest, signRequest, signResponse } from '../kmip/payloads/sign.ts';
-import { openForUse } from './crypto-use.ts';
+import { openForUse, type UsableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
+import { isPart, runPart } from './parts.ts';
 import { requiredData } from './required-field.ts';
+import type { Stream } from './streams.ts';
+
+const purpose = { use: 'protect', mask: CryptographicUsageMask.Sign } as const;
 
 /** Sign (KMIP 2.1, 6.1.55). */
 export const sign = targeted({
@@ -17,14 +21,26 @@ export const sign = targeted({
   permission: 'Sign',
   target: 'one',
   async run(context, request, object) {
+    if (isPart(request)) {
+      return { payload: await runPart(context, object, request, { name: 'Sign', purpose, begin: signatureStream }) };
+    }
     const message = signedMessage(request);
     const bytes = ('data' in message ? message.data : message.digestedData).length;
-    const purpose = { use: 'protect', mask: CryptographicUsageMask.Sign, bytes } as const;
-    const { key, parameters } = await openForUse(context, object, request, purpose);
+    const { key, parameters } = await openForUse(context, object, request, { ...purpose, bytes });
     const signatureData = await signData(key, { parameters, ...message });
     return { payload: { uniqueIdentifier: object.id, signatureData } };
   },
 });
+
+function signatureStream({ key, parameters }: UsableKey): Stream {
+  const hash = messageHash(key, parameters);
+  return {
+    async next({ data, isLast }) {
+      hash.update(data);
+      return isLast ? { signatureData: await signData(key, { parameters, digestedData: hash.digest() }) } : {};
+    },
+  };
+}
 
 /** What is signed: the message, or its digest. */
 type SignedMessage = { readonly data: Buffer } | { readonly digestedData: Buffer };

@@ -69,9 +69,6 @@ function lacking(testCase: TestCase, server: Server): string | undefined {
 const features: readonly (readonly [field: string, name: string])[] = [
   ['Authentication', 'accounts'],
   ['AsynchronousIndicator', 'asynchronous operations'],
-  ['CorrelationValue', 'streaming'],
-  ['InitIndicator', 'streaming'],
-  ['FinalIndicator', 'streaming'],
 ];
 
 function lackingFeature({ exchanges }: TestCase): string | undefined {

@@ -1,6 +1,7 @@
 import { type Item, ItemType } from '../../ttlv/item.ts';
 import { tagInfo } from '../../ttlv/tables/tags.ts';
 import type { XmlNode } from '../../ttlv/xml.ts';
+import { descendants } from './cases.ts';
 import { walk } from './walk.ts';
 
 const form = /^\$[A-Z][A-Z0-9_]*$/;
@@ -17,6 +18,8 @@ export class Placeholders {
   readonly #values = new Map<string, string>();
   /** By name of the element, the last value that an answer had there. */
   readonly #latest = new Map<string, string>();
+  /** The last request began an operation in several parts. */
+  #begins = false;
 
   constructor(now: number) {
     this.#now = now;
@@ -27,6 +30,7 @@ export class Placeholders {
    * stands for the last value that the server gave in such an element.
    */
   request(message: XmlNode): XmlNode {
+    this.#begins = [...descendants(message)].some(({ name }) => name === 'InitIndicator');
     return replaceValues(
       message,
       (value, { name }) => {
@@ -39,11 +43,15 @@ export class Placeholders {
     );
   }
 
-  /** The published answer with values for the placeholders that are bound; the others stay, see `placeholderOf`. */
+  /**
+   * The published answer with values for the placeholders that are bound; the others stay, see `placeholderOf`. An
+   * operation that begins has a Correlation Value of its own, though cases call it as they called those before.
+   */
   answer(message: XmlNode): XmlNode {
     return replaceValues(
       message,
-      (value, { attrs }) => {
+      (value, { name, attrs }) => {
+        if (this.#begins && name === 'CorrelationValue') this.#values.delete(value);
         const known = this.#values.get(value);
         return known ?? (attrs.type === 'ByteString' ? Buffer.from(value).toString('hex') : value);
       },

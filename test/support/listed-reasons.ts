@@ -9,6 +9,7 @@ const general: readonly ErrorName[] = [
   'invalid-message',
   'not-permitted',
   'response-too-large',
+  'limit-exceeded',
   'not-supported',
   'feature-not-supported',
   'not-authenticated',

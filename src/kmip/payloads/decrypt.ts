@@ -1,4 +1,12 @@
-import { byteString, changing, optional, required, structure, textString } from '../../../ttlv/structure.ts';
+import {
+  byteString,
+  changing,
+  optional,
+  required,
+  structure,
+  type TypeOf,
+  textString,
+} from '../../../ttlv/structure.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { cryptographicParameters } from '../structures/cryptographic.ts';
 import { data } from '../structures/data.ts';
@@ -17,6 +25,7 @@ export const decryptRequest = structure({
   }),
   authenticatedEncryptionTag: optional(Tag.AuthenticatedEncryptionTag, byteString, { since: 14 }),
 });
+export type DecryptRequest = TypeOf<typeof decryptRequest>;
 
 export const decryptResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),

@@ -24,6 +24,7 @@ export const encryptRequest = structure({
     since: 14,
   }),
 });
+export type EncryptRequest = TypeOf<typeof encryptRequest>;
 
 export const encryptResponse = structure({
   uniqueIdentifier: required(Tag.UniqueIdentifier, textString),

@@ -289,15 +289,33 @@ describe('messages in parts', () => {
     assert.equal(encryption.final().tag?.toString('hex'), '3612d2e79e3b0785561be14aaca2fccb');
   });
 
-  it('give out nothing of an authenticated message before its tag was checked', async () => {
+  it('of an authenticated message come before its tag was checked, which fails the last one', async () => {
     const gcm = { parameters: { blockCipherMode: M.GCM } };
     const { data, iv: made, tag } = await encrypt(key, { ...gcm, data: Buffer.from('secret words') });
     const decryption = new Decryption(key, { ...gcm, iv: made, tag });
-    assert.equal(decryption.update(data.subarray(0, 6)).length, 0);
-    assert.equal(decryption.update(data.subarray(6)).length, 0);
-    assert.equal(decryption.final().toString(), 'secret words');
+    assert.equal(decryption.update(data.subarray(0, 6)).toString(), 'secret');
+    assert.equal(decryption.update(data.subarray(6)).toString(), ' words');
+    assert.equal(decryption.final().length, 0);
     const forged = new Decryption(key, { ...gcm, iv: made, tag: Buffer.alloc(16) });
-    assert.equal(forged.update(data).length, 0);
+    forged.update(data);
+    await failsWith('crypto-failed', () => forged.final());
+  });
+
+  it('have the tag at the end of the data where none is given', async () => {
+    const gcm = { parameters: { blockCipherMode: M.GCM, tagLength: 12 } };
+    const { data, iv: made, tag = Buffer.alloc(0) } = await encrypt(key, { ...gcm, data: Buffer.from('secret words') });
+    const sealed = Buffer.concat([data, tag]);
+    for (const size of [1, 5, 11, 12, 13, sealed.length]) {
+      const decryption = new Decryption(key, { ...gcm, iv: made });
+      const parts: Buffer[] = [];
+      for (let at = 0; at < sealed.length; at += size) parts.push(decryption.update(sealed.subarray(at, at + size)));
+      assert.equal(Buffer.concat([...parts, decryption.final()]).toString(), 'secret words');
+    }
+    const short = new Decryption(key, { ...gcm, iv: made });
+    short.update(tag.subarray(0, 11));
+    await failsWith('crypto-failed', () => short.final());
+    const forged = new Decryption(key, { ...gcm, iv: made });
+    forged.update(Buffer.concat([data, Buffer.alloc(12)]));
     await failsWith('crypto-failed', () => forged.final());
   });
 
