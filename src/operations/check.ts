@@ -4,7 +4,10 @@ import { checkRequest, checkResponse } from '../kmip/payloads/check.ts';
 import { allowsMask } from '../objects/usage.ts';
 import { targeted } from './operation.ts';
 
-/** Check (KMIP 2.1, 6.1.7): whether the object may be used so. Nothing is used, and no lease given. */
+/**
+ * Check (KMIP 2.1, 6.1.7): whether the object may be used so. Nothing is used, and no lease given. A denial is a
+ * failure, as in the published cases, and so cannot name the values that are denied.
+ */
 export const check = targeted({
   name: 'Check',
   code: Operation.Check,
@@ -13,6 +16,7 @@ export const check = targeted({
   response: checkResponse,
   permission: 'Check',
   target: 'one',
+  emptiesPlaceholder: true,
   async run(_context, { usageLimitsCount, cryptographicUsageMask, leaseTime }, object) {
     if (cryptographicUsageMask !== undefined && !allowsMask(object, cryptographicUsageMask)) {
       throw new KmipError('wrong-usage', 'the Cryptographic Usage Mask of the object does not allow this use');

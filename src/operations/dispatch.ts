@@ -66,7 +66,10 @@ export class Dispatcher {
     if (this.#parts.sealed() && operation.whileSealed !== true) {
       throw new KmipError('sealed', 'the server is sealed');
     }
-    const done = await this.#settled(request, batch, origin);
+    const done = await this.#settled(request, batch, origin).catch((error: unknown) => {
+      if (operation.emptiesPlaceholder === true) batch.placeholder = undefined;
+      throw error;
+    });
     if (done.placeholder !== undefined) batch.placeholder = done.placeholder ?? undefined;
     remember(batch, operation, done.payload);
     return done.payload;

@@ -31,6 +31,8 @@ interface Declaration<Request, Response> {
   readonly response: Codec<Response>;
   /** The flag in `read_access` that lets somebody who is not the owner do this; undefined: nobody but the owner. */
   readonly permission: string | undefined;
+  /** A failure empties the ID Placeholder, so that what follows in the batch fails, too. */
+  readonly emptiesPlaceholder?: true;
   /** Answered while the node is sealed. */
   readonly whileSealed?: true;
   /** Error names whose reason differs for this operation: see errors.ts. */

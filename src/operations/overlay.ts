@@ -6,6 +6,9 @@ import type { Query } from '../objects/query.ts';
 import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
 
+/** How often a use is given back again because somebody changed the object meanwhile. */
+const ATTEMPTS = 8;
+
 interface Staged {
   readonly before: ManagedObject | undefined;
   object: ManagedObject;
@@ -19,14 +22,15 @@ interface Staged {
 export class Overlay implements Records {
   readonly #base: Records;
   readonly #staged = new Map<string, Staged>();
-  readonly #spent: { object: ManagedObject; amount: bigint }[] = [];
+  readonly #spent: { id: string; amount: bigint }[] = [];
 
   constructor(base: Records) {
     this.#base = base;
   }
 
   async get(id: string): Promise<ManagedObject | undefined> {
-    return this.#staged.get(id)?.object ?? this.#base.get(id);
+    const staged = this.#staged.get(id);
+    return staged === undefined ? this.#base.get(id) : this.#counted(staged);
   }
 
   /** Staged objects first (the newest ones, or their new form), whether or not they fit: the caller filters. */
@@ -53,6 +57,13 @@ export class Overlay implements Records {
     return this.#staged.get(object.id)?.material?.secret ?? this.#base.secret(this.#stored(object));
   }
 
+  /** A staged object with the count of uses as it is now: others go on using the key. */
+  async #counted({ before, object }: Staged): Promise<ManagedObject> {
+    if (before === undefined || object.usageLeft === undefined || hasNewLimits(before, object)) return object;
+    const current = await this.#base.get(object.id);
+    return { ...object, usageLeft: current?.usageLeft ?? object.usageLeft };
+  }
+
   /** The object as the base knows it. */
   #stored(object: ManagedObject): ManagedObject {
     return this.#staged.get(object.id)?.before ?? object;
@@ -66,7 +77,9 @@ export class Overlay implements Records {
   async #stage({ before, after, material }: Put): Promise<void> {
     const staged = this.#staged.get(after.id);
     if (staged !== undefined) {
-      staged.object = { ...after, sequence: staged.object.sequence };
+      // What others have used meanwhile is in the count that was read, and not a change of this batch.
+      const usageLeft = before?.usageLeft === after.usageLeft ? staged.object.usageLeft : after.usageLeft;
+      staged.object = { ...after, sequence: staged.object.sequence, usageLeft };
       if (material !== undefined) staged.material = material;
       return;
     }
@@ -76,12 +89,12 @@ export class Overlay implements Records {
 
   async spend(object: ManagedObject, amount: bigint): Promise<void> {
     const staged = this.#staged.get(object.id);
-    if (staged !== undefined && staged.before === undefined) {
+    if (staged !== undefined && (staged.before === undefined || hasNewLimits(staged.before, staged.object))) {
       staged.object = { ...staged.object, usageLeft: lowered(staged.object.usageLeft, amount) };
       return;
     }
     await this.#base.spend(this.#stored(object), amount);
-    this.#spent.push({ object, amount });
+    this.#spent.push({ id: object.id, amount });
   }
 
   /** Writes everything staged, whole or not at all. Throws ConflictError. */
@@ -94,10 +107,26 @@ export class Overlay implements Records {
     if (puts.length > 0) await this.#base.commit({ puts });
   }
 
-  /** Gives back what was spent, since the uses are undone. */
+  /** Gives back what was spent, since the uses are undone. What cannot be given back stays counted: the safe side. */
   async undo(): Promise<void> {
-    for (const { object, amount } of this.#spent.splice(0)) await this.#base.spend(object, -amount);
+    for (const { id, amount } of this.#spent.splice(0)) await this.#giveBack(id, amount).catch(() => {});
   }
+
+  async #giveBack(id: string, amount: bigint): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const object = await this.#base.get(id);
+      if (object === undefined) return;
+      try {
+        return await this.#base.spend(object, -amount);
+      } catch (error) {
+        if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
+      }
+    }
+  }
+}
+
+function hasNewLimits(before: ManagedObject, object: ManagedObject): boolean {
+  return before.usageLeft !== object.usageLeft;
 }
 
 function lowered(left: bigint | undefined, amount: bigint): bigint | undefined {

@@ -4,7 +4,7 @@ import { type ErrorName, KmipError } from '../../src/errors.ts';
 import { type Batch, type BatchItem, type ItemOutcome, runBatch } from '../../src/operations/batch.ts';
 import type { OperationSettings } from '../../src/operations/context.ts';
 import { Dispatcher } from '../../src/operations/dispatch.ts';
-import type { AnyOperation } from '../../src/operations/operation.ts';
+import { type AnyOperation, untargeted } from '../../src/operations/operation.ts';
 import { Generations, newInstallation } from '../../src/seal/generations.ts';
 import { Keyring } from '../../src/seal/keyring.ts';
 import type { Records } from '../../src/seal/records.ts';
@@ -12,6 +12,8 @@ import { SealState } from '../../src/seal/state.ts';
 import { TaggedRecords } from '../../src/seal/tagged-records.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import type { Codec } from '../../ttlv/codec.ts';
+import { structure } from '../../ttlv/structure.ts';
+import { Operation } from '../../ttlv/tables/enums.ts';
 import { LATEST, type Version } from '../../ttlv/tables/versions.ts';
 import { assertListed } from './listed-reasons.ts';
 import { openSeal } from './seal.ts';
@@ -86,6 +88,24 @@ export class TestNode {
 /** A request for a batch, with the types of its operation. */
 export function item<Request>(operation: Typed<Request, unknown>, payload: NoInfer<Request>): BatchItem {
   return { name: operation.name, request: { operation, payload } };
+}
+
+/** An item that lets a test do something while its batch is under way. */
+export function meanwhile(run: () => Promise<unknown>): BatchItem {
+  const pause = untargeted({
+    name: 'Query',
+    code: Operation.Query,
+    since: 10,
+    request: structure({}),
+    response: structure({}),
+    permission: undefined,
+    target: 'none',
+    run: async () => {
+      await run();
+      return { payload: {} };
+    },
+  });
+  return { name: pause.name, request: { operation: pause, payload: {} } };
 }
 
 /** Who asks, and in which version. Each failure is checked against the error lists of the standard. */

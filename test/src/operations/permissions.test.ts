@@ -5,7 +5,14 @@ import { get } from '../../../src/operations/get.ts';
 import { importObject } from '../../../src/operations/import.ts';
 import type { AnyOperation } from '../../../src/operations/operation.ts';
 import { operations, permissionNames } from '../../../src/operations/table.ts';
-import { HashingAlgorithm, KeyFormatType, ObjectType, RevocationReasonCode } from '../../../ttlv/tables/enums.ts';
+import {
+  BlockCipherMode,
+  HashingAlgorithm,
+  KeyFormatType,
+  ObjectType,
+  PaddingMethod,
+  RevocationReasonCode,
+} from '../../../ttlv/tables/enums.ts';
 import { aes, aesKey, located, named, newActiveKey, newKey, newPair } from '../../support/managed.ts';
 import { item, resultOf, START, TestNode, type User } from '../../support/node.ts';
 
@@ -20,6 +27,7 @@ const data = Buffer.alloc(16, 7);
 const since = START - 10;
 const comment = { key: 'Comment', value: 'c' } as const;
 const onId = (uniqueIdentifier: string) => ({ uniqueIdentifier });
+const ecb = { blockCipherMode: BlockCipherMode.ECB, paddingMethod: PaddingMethod.None };
 const sha256 = { hashingAlgorithm: HashingAlgorithm.SHA_256 };
 
 async function one(id: Promise<string>, payload: Case['payload'] = onId): Promise<Case> {
@@ -60,12 +68,13 @@ const cases: Readonly<Record<string, (owner: User) => Promise<Case>>> = {
     })),
   Destroy: (owner) => one(newKey(owner)),
   ReKeyKeyPair: async (owner) => ({ ids: await signingPair(owner), payload: onId }),
-  Encrypt: (owner) => one(newActiveKey(owner, since), (id) => ({ uniqueIdentifier: id, data })),
+  Encrypt: (owner) =>
+    one(newActiveKey(owner, since), (id) => ({ uniqueIdentifier: id, data, cryptographicParameters: ecb })),
   Decrypt: (owner) =>
     one(newActiveKey(owner, since), (id) => ({
       uniqueIdentifier: id,
       data,
-      cryptographicParameters: { blockCipherMode: 2, paddingMethod: 1 },
+      cryptographicParameters: ecb,
     })),
   Sign: async (owner) => ({
     ids: (await signingPair(owner)).slice(0, 1),
