@@ -4,6 +4,7 @@ import Database, { type Statement } from 'better-sqlite3';
 import type { Connection, Dialect, KnexConnection, Row, Step, StepResult, Value } from './abilities.ts';
 import { errorOf, failureOf, isBusy } from './sqlite-messages.ts';
 import { WriteQueue } from './sqlite-queue.ts';
+import { WalIndex } from './wal-index.ts';
 
 /** "klei": marks a file as Kleis' in its header. */
 const applicationId = 0x6b6c6569;
@@ -59,12 +60,16 @@ class SqliteConnection implements Connection {
   readonly #database: Database.Database;
   readonly #queue: WriteQueue;
   readonly #dataVersion: Statement<unknown[], number>;
+  readonly #index: WalIndex;
+  #version: number | undefined;
   readonly #statements = new Map<string, Statement<unknown[], Row>>();
 
   private constructor(database: Database.Database, queue: WriteQueue) {
     this.#database = database;
     this.#queue = queue;
     this.#dataVersion = database.prepare<unknown[], number>('PRAGMA data_version').pluck();
+    // The writer, which opened the database first, has made the file.
+    this.#index = new WalIndex(database.name);
   }
 
   /** The writer opens the file first: it turns the write-ahead log on and recovers it after a crash. */
@@ -79,6 +84,11 @@ class SqliteConnection implements Connection {
   }
 
   version(): number | undefined {
+    if (this.#index.changed() || this.#version === undefined) this.#version = this.#readVersion();
+    return this.#version;
+  }
+
+  #readVersion(): number | undefined {
     try {
       return this.#dataVersion.get();
     } catch {
@@ -103,6 +113,7 @@ class SqliteConnection implements Connection {
 
   async close(): Promise<void> {
     await this.#queue.close();
+    this.#index.close();
     this.#database.close();
   }
 
