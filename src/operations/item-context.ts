@@ -10,6 +10,7 @@ import type { Query } from '../objects/query.ts';
 import type { Records } from '../seal/records.ts';
 import type { Context, OperationSettings } from './context.ts';
 import { Denied } from './denied.ts';
+import { newIdentifier } from './identifiers.ts';
 import type { Streams } from './streams.ts';
 
 /** The same text whether the object is not there or may not be seen. */
@@ -109,7 +110,7 @@ export class ItemContext implements Context {
   }
 
   newIdentifier(): string {
-    return crypto.randomUUID();
+    return newIdentifier(this.now * 1000);
   }
 
   #resolve(identifier: UniqueIdentifier | undefined): string {
