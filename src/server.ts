@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Authenticator } from './access/authenticate.ts';
+import type { FileAuditWriter } from './audit/file.ts';
 import type { AuditWriter } from './audit/writer.ts';
 import { loadSettings } from './config/load.ts';
 import type { Settings } from './config/settings.ts';
@@ -55,7 +56,12 @@ export async function openSeal({ passphraseFile }: Settings): Promise<RootKeyPro
 }
 
 /** The audit file of a worker (numbered from 1) or of a command (0), chained with a key of the keyring. */
-export async function openAudit(settings: Settings, state: SealState, log: Log, worker: number): Promise<AuditWriter> {
+export async function openAudit(
+  settings: Settings,
+  state: SealState,
+  log: Log,
+  worker: number,
+): Promise<FileAuditWriter> {
   const [{ FileAuditWriter }, { hmacChain }, keys] = await Promise.all([
     import('./audit/file.ts'),
     import('./audit/chain.ts'),
@@ -167,6 +173,7 @@ class Worker {
   readonly #keks: HandedKeks;
   readonly #started = Promise.withResolvers<Buffer>();
   #listener: KmipListener | undefined;
+  #audit: FileAuditWriter | undefined;
 
   constructor(number: number) {
     this.#number = number;
@@ -207,6 +214,7 @@ class Worker {
     const listener = await openListener({ settings, store, state, audit, log, records, ticketKeys });
     await listener.listen();
     this.#listener = listener;
+    this.#audit = audit;
     this.#handover.send(Frame.Ready);
     await ended;
     await listener.close();
@@ -223,6 +231,7 @@ class Worker {
 
   /** Certificates that cannot be used leave the old ones in use. */
   async #reload(ticketKeys: Buffer): Promise<void> {
+    this.#reopenAudit();
     try {
       const { readTlsMaterial } = await import('./listeners/tls.ts');
       this.#listener?.reload(readTlsMaterial(this.#settings, ticketKeys));
@@ -230,6 +239,15 @@ class Worker {
     } catch (err) {
       this.#listener?.setTicketKeys(ticketKeys);
       this.#log.error({ err }, 'the certificates cannot be read again; the old ones stay in use');
+    }
+  }
+
+  /** For rotation: the file may have been moved away. Where no other one can be opened, it stays in use. */
+  #reopenAudit(): void {
+    try {
+      this.#audit?.reopen();
+    } catch (err) {
+      this.#log.error({ err }, 'the audit file cannot be opened again');
     }
   }
 }
