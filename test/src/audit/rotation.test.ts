@@ -37,11 +37,12 @@ describe('audit/rotation', () => {
     while (!server.log.includes('the audit file cannot be opened again')) await delay(10);
     const creates = async (): Promise<boolean> => {
       const client = await server.connect();
-      const done = created(client).then(
+      const done = await created(client).then(
         () => true,
         () => false,
       );
-      return done.finally(() => client.close());
+      await client.close();
+      return done;
     };
     assert.ok(!(await creates()));
     rmSync(path);
