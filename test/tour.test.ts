@@ -34,6 +34,9 @@ describe('make run', function () {
     folder = mkdtempSync(join(tmpdir(), 'kleis-run-'));
     environment = {
       ...process.env,
+      // As from a terminal, also when make has started the tests.
+      MAKEFLAGS: undefined,
+      MAKELEVEL: undefined,
       // The system's Python, which has the client, before others.
       PATH: `/usr/bin:${process.env['PATH']}`,
       KMS_ROOT_DIR: join(folder, 'var'),
