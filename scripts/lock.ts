@@ -4,6 +4,7 @@
 //   the registry at hand does not have, and `npm ci` then refuses the lock. They get an entry without integrity.
 // - better-sqlite3 carries its binaries and says `"gypfile": false`, which npm does not copy into the lock; without it
 //   `npm ci` runs node-gyp. npm 11 also obeys `allowScripts` of package.json, older ones only this.
+// - pkcs11js has to be compiled, which scripts/test-needs does where it can.
 // With `--check` it writes nothing and fails if something is missing, or if an entry names a registry.
 import { readFileSync, writeFileSync } from 'node:fs';
 
@@ -15,7 +16,7 @@ interface Entry {
   [key: string]: unknown;
 }
 
-const withBinaries = ['better-sqlite3'];
+const notCompiled = ['better-sqlite3', 'pkcs11js'];
 
 const path = new URL('../package-lock.json', import.meta.url);
 const text = readFileSync(path, 'utf8');
@@ -32,7 +33,7 @@ for (const [key, entry] of Object.entries(lock.packages)) {
   }
 }
 
-for (const name of withBinaries) {
+for (const name of notCompiled) {
   const entry = lock.packages[`node_modules/${name}`];
   if (entry === undefined || entry.gypfile === false) continue;
   problems.push(`${name} would be compiled`);
