@@ -267,6 +267,7 @@ export const errorTable = {
   'read-only-attribute': row(
     400,
     'Clients cannot set, change or delete the attribute.',
+    old(R.InvalidField, ...creating, 'ReKey', 'ReKeyKeyPair'),
     old(R.PermissionDenied),
     from(20, R.ReadOnlyAttribute, 'Create', 'AddAttribute', 'SetAttribute', 'AdjustAttribute'),
     from(

@@ -139,7 +139,8 @@ export const attributes = {
     widened: true,
     implicitlySetBy: making,
   }),
-  LeaseTime: row(interval, { setBy: 'server', appliesTo: cryptographic, widened: true, implicitlySetBy: making }),
+  // Published cases show it for templates too.
+  LeaseTime: row(interval, { setBy: 'server', appliesTo: withTemplates, widened: true, implicitlySetBy: making }),
   UsageLimits: row(usageLimits, {
     setBy: 'either',
     modifiable: 'until-allocated',

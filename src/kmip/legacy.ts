@@ -15,11 +15,15 @@ import { KmipError } from '../errors.ts';
 import { fromVendorKey, isVendorKey, rowOf, toVendorKey, writeIfDefined } from './attribute-codec.ts';
 import { attributeByText, attributeOf } from './attribute-lookup.ts';
 import type { AttributeKey, GivenAttribute } from './attribute-set.ts';
+import type { AttributeValue } from './attributes.ts';
+import { name } from './structures/naming.ts';
 
 /**
  * The forms of KMIP 1.x for what 2.x says otherwise: attributes under their English names with an index, Template-
  * Attribute around them, custom attributes named x-... or y-.... Nothing but this file and attribute-fields.ts knows them.
  */
+
+type Name = AttributeValue<'Name'>;
 
 /** Custom attributes of 1.x begin with these (KMIP 1.4, 3.39): made by clients, made by servers. */
 const customName = /^([xy])-(.*)$/s;
@@ -96,9 +100,16 @@ export function storageStatusOf({ key, value }: GivenAttribute): number | undefi
   return key === storageStatusKey ? Number(value) : undefined;
 }
 
+const templateKey = toVendorKey('', 'Template');
+
+/** The name of a template whose attributes are to stand in the place of this one, if it is one: see `templateAttribute`. */
+export function templateNameOf({ key, value }: GivenAttribute): Name | undefined {
+  return key === templateKey ? (value as Name) : undefined;
+}
+
 /**
- * Template-Attribute and its variants for key pairs (KMIP 1.4, 2.1.8), as the attributes in it. Templates are refused:
- * none can be registered here.
+ * Template-Attribute and its variants for key pairs (KMIP 1.4, 2.1.8), as the attributes in it. The name of a template is
+ * one of them, under a key that no object has, and is told by `templateNameOf`.
  */
 export const templateAttribute: Codec<readonly GivenAttribute[]> = {
   type: ItemType.Structure,
@@ -106,16 +117,20 @@ export const templateAttribute: Codec<readonly GivenAttribute[]> = {
     const given: GivenAttribute[] = [];
     reader.enter();
     while (reader.next()) {
-      if (reader.tag === Tag.Name) throw new KmipError('not-found', 'there is no template of this name');
-      if (reader.tag !== Tag.Attribute) reader.fail('unknown-tag');
-      given.push(legacyAttribute.read(reader, version));
+      if (reader.tag === Tag.Name) given.push({ key: templateKey, value: name.read(reader, version) });
+      else if (reader.tag === Tag.Attribute) given.push(legacyAttribute.read(reader, version));
+      else reader.fail('unknown-tag');
     }
     reader.leave();
     return given;
   },
   write: (writer, tag, given, version) => {
     const start = writer.begin(tag);
-    for (const one of given) legacyAttribute.write(writer, Tag.Attribute, one, version);
+    for (const one of given) {
+      const template = templateNameOf(one);
+      if (template === undefined) legacyAttribute.write(writer, Tag.Attribute, one, version);
+      else name.write(writer, Tag.Name, template, version);
+    }
     writer.end(start);
   },
 };

@@ -141,7 +141,7 @@ export const managedObject: Codec<ManagedObjectValue> = {
   tags: objectTags,
   read: (reader, version) => {
     const type = typeByTag.get(reader.tag);
-    if (type === undefined || !inVersion(type, version)) return reader.fail('unknown-tag');
+    if (type === undefined || !hasObjectType(version, type)) return reader.fail('unknown-tag');
     const contents = objects[type].codec.read(reader, version);
     return { type, ...contents } as ManagedObjectValue;
   },
@@ -151,7 +151,8 @@ export const managedObject: Codec<ManagedObjectValue> = {
   },
 };
 
-function inVersion(type: ObjectType, version: Version): boolean {
+/** Whether the version has the object type. */
+export function hasObjectType(version: Version, type: ObjectType): boolean {
   const { since = 10, until = LATEST } = objects[type];
   return version >= since && version <= until;
 }

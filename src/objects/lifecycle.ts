@@ -1,4 +1,4 @@
-import { State } from '../../ttlv/tables/enums.ts';
+import { ObjectType, State } from '../../ttlv/tables/enums.ts';
 import { KmipError } from '../errors.ts';
 import type { ManagedObject } from './object.ts';
 
@@ -49,10 +49,10 @@ function transitionByDate(state: State, event: 'activate' | 'deactivate'): State
   return transition(state, event) ?? state;
 }
 
-/** The effective state of an object at `now` (seconds since the epoch). */
+/** The effective state of an object at `now` (seconds since the epoch). The dates of a template are none of its own. */
 export function effectiveState(object: ManagedObject, now: number): State {
-  const { attributes, state } = object;
-  if (state !== State.PreActive && state !== State.Active) return state;
+  const { attributes, state, type } = object;
+  if ((state !== State.PreActive && state !== State.Active) || type === ObjectType.Template) return state;
   const dates = { activation: attributes.get('ActivationDate'), deactivation: attributes.get('DeactivationDate') };
   return stateAt(state, dates, now);
 }

@@ -2,7 +2,7 @@ import type { ObjectType } from '../../ttlv/tables/enums.ts';
 import { KmipError } from '../errors.ts';
 import { AttributeSet, type GivenAttribute } from '../kmip/attribute-set.ts';
 import type { AttributeName } from '../kmip/attributes.ts';
-import { checkGiven, rulesOf } from '../objects/attributes.ts';
+import { checkGiven, rulesOf, sameValue } from '../objects/attributes.ts';
 import type { Context } from './context.ts';
 import { checkUniqueNames } from './unique-names.ts';
 
@@ -30,7 +30,10 @@ export function joined(
   common: readonly GivenAttribute[] = [],
   own: readonly GivenAttribute[] = [],
 ): readonly GivenAttribute[] {
-  const isOpen = ({ key }: GivenAttribute) => rulesOf(key).multiple === true || !own.some((one) => one.key === key);
+  const isOpen = ({ key, value }: GivenAttribute) => {
+    const isSingle = rulesOf(key).multiple !== true;
+    return !own.some((one) => one.key === key && (isSingle || sameValue(one.value, value)));
+  };
   return [...common.filter(isOpen), ...own];
 }
 

@@ -1,7 +1,7 @@
 import { ObjectType, Operation } from '../../ttlv/tables/enums.ts';
 import { createKeyPairRequest, createKeyPairResponse } from '../kmip/payloads/create-key-pair.ts';
-import { givenAttributes, joined } from './attribute-groups.ts';
-import { newPair } from './key-pair.ts';
+import { givenAttributes } from './attribute-groups.ts';
+import { newPair, pairAttributes } from './key-pair.ts';
 import { untargeted } from './operation.ts';
 import { checkProtection } from './protection.ts';
 
@@ -15,9 +15,7 @@ export const createKeyPair = untargeted({
   permission: 'Create',
   target: 'none',
   async run(context, request) {
-    const { commonAttributes: common } = request;
-    const ofPrivate = joined(common, request.privateKeyAttributes);
-    const ofPublic = joined(common, request.publicKeyAttributes);
+    const { ofPrivate, ofPublic } = await pairAttributes(context, request);
     const privateKey = await givenAttributes(context, ofPrivate, ObjectType.PrivateKey);
     const publicKey = await givenAttributes(context, ofPublic, ObjectType.PublicKey);
     checkProtection(privateKey, request.privateProtectionStorageMasks ?? request.commonProtectionStorageMasks);

@@ -4,6 +4,7 @@ import { permit, sees } from '../access/permit.ts';
 import { type Principal, useridsOf } from '../access/principal.ts';
 import { type ErrorName, KmipError } from '../errors.ts';
 import type { AttributeSet } from '../kmip/attribute-set.ts';
+import { hasObjectType } from '../kmip/objects.ts';
 import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
@@ -61,7 +62,8 @@ export class ItemContext implements Context {
 
   /**
    * The object of a request. Absent or `ID Placeholder`: the placeholder; Integer: the nth identifier of the batch.
-   * What the principal may not see answers exactly as what does not exist: with `missing`.
+   * What the principal may not see answers exactly as what does not exist: with `missing`; so does an object of a type
+   * that the version does not have, such as a template in 2.x.
    */
   async target(
     identifier: UniqueIdentifier | undefined,
@@ -70,7 +72,7 @@ export class ItemContext implements Context {
   ): Promise<ManagedObject> {
     const id = this.#resolve(identifier);
     const object = await this.#batch.records.get(id);
-    if (object === undefined) throw new KmipError(missing, NO_SUCH_OBJECT);
+    if (object === undefined || !hasObjectType(this.version, object.type)) throw new KmipError(missing, NO_SUCH_OBJECT);
     if (!sees(this.principal, object)) throw new Denied(missing, NO_SUCH_OBJECT);
     if (!permit(this.principal, object, permission)) {
       throw new Denied('not-permitted', 'the user may not do this with the object');
@@ -83,7 +85,7 @@ export class ItemContext implements Context {
   }
 
   permits(object: ManagedObject, permission: string): boolean {
-    return permit(this.principal, object, permission);
+    return hasObjectType(this.version, object.type) && permit(this.principal, object, permission);
   }
 
   taken(id: string): Promise<ManagedObject | undefined> {
@@ -93,7 +95,7 @@ export class ItemContext implements Context {
   async *find(query: Query): AsyncIterable<ManagedObject> {
     const visibleTo = { owner: this.principal.name, userids: useridsOf(this.principal) };
     for await (const object of this.#batch.records.find({ ...query, visibleTo })) {
-      if (permit(this.principal, object, 'Locate')) yield object;
+      if (this.permits(object, 'Locate')) yield object;
     }
   }
 

@@ -2,13 +2,14 @@ import { LinkType, ObjectType } from '../../ttlv/tables/enums.ts';
 import { choosePair } from '../crypto/algorithms.ts';
 import { generatePair } from '../crypto/generate.ts';
 import { KmipError } from '../errors.ts';
-import type { AttributeSet } from '../kmip/attribute-set.ts';
+import type { AttributeSet, GivenAttribute } from '../kmip/attribute-set.ts';
 import { sameValue } from '../objects/attributes.ts';
 import type { Put } from '../objects/changes.ts';
 import { linkTo } from '../objects/links.ts';
-import { required } from './attribute-groups.ts';
+import { joined, required } from './attribute-groups.ts';
 import type { Context } from './context.ts';
 import { type Making, newObject } from './making.ts';
+import { withTemplates } from './templates.ts';
 
 /** The attributes of both keys of a new pair, checked, and what the operation adds to them. */
 export interface PairAttributes {
@@ -31,6 +32,22 @@ const shared = [
   'CryptographicDomainParameters',
   'CryptographicParameters',
 ] as const;
+
+/** The attributes that a request has for the keys of a pair. */
+interface PairRequest {
+  readonly commonAttributes?: readonly GivenAttribute[];
+  readonly privateKeyAttributes?: readonly GivenAttribute[];
+  readonly publicKeyAttributes?: readonly GivenAttribute[];
+}
+
+/** What a request gives each key: its own attributes before the common ones, and each before those of its templates. */
+export async function pairAttributes(context: Context, request: PairRequest) {
+  const common = await withTemplates(context, request.commonAttributes);
+  return {
+    ofPrivate: joined(common, await withTemplates(context, request.privateKeyAttributes)),
+    ofPublic: joined(common, await withTemplates(context, request.publicKeyAttributes)),
+  };
+}
 
 /**
  * A new key pair, each key linked to the other. Throws `missing-data` without an algorithm, `invalid-field` where the two

@@ -53,7 +53,8 @@ function filterOf({ attributes, storageStatusMask }: LocateRequest): Filter {
   return { attributes: AttributeSet.of(attributes), storageStatusMask };
 }
 
-async function* matching(context: Context, filter: Filter): AsyncIterable<ManagedObject> {
+/** The objects that a filter finds and the principal may locate, newest first. */
+export async function* matching(context: Context, filter: Filter): AsyncIterable<ManagedObject> {
   const conditions = conditionsOf(filter, context.now);
   const [id] = filter.attributes.all('UniqueIdentifier').map(({ value }) => value);
   const candidates = typeof id === 'string' ? visible(context, id) : context.find({ conditions });

@@ -4,9 +4,9 @@ import { reKeyKeyPairRequest, reKeyKeyPairResponse } from '../kmip/payloads/re-k
 import { livingStates } from '../objects/lifecycle.ts';
 import { linked, linkTo } from '../objects/links.ts';
 import type { ManagedObject } from '../objects/object.ts';
-import { givenAttributes, joined } from './attribute-groups.ts';
+import { givenAttributes } from './attribute-groups.ts';
 import type { Context } from './context.ts';
-import { newPair } from './key-pair.ts';
+import { newPair, pairAttributes } from './key-pair.ts';
 import { targeted } from './operation.ts';
 import { checkProtection } from './protection.ts';
 import { replacedPut, replacementAttributes } from './re-key-attributes.ts';
@@ -23,9 +23,8 @@ export const reKeyKeyPair = targeted({
   states: livingStates,
   async run(context, request, privateKey) {
     const publicKey = await publicKeyOf(context, privateKey);
-    const { commonAttributes: common, offset } = request;
-    const ofPrivate = joined(common, request.privateKeyAttributes);
-    const ofPublic = joined(common, request.publicKeyAttributes);
+    const { offset } = request;
+    const { ofPrivate, ofPublic } = await pairAttributes(context, request);
     await givenAttributes(context, ofPrivate, privateKey.type, [privateKey.id, publicKey.id]);
     await givenAttributes(context, ofPublic, publicKey.type, [privateKey.id, publicKey.id]);
     const givenPrivate = replacementAttributes(privateKey, ofPrivate, offset, context.now);

@@ -5,6 +5,7 @@ import { newObject } from './making.ts';
 import { untargeted } from './operation.ts';
 import { checkProtection } from './protection.ts';
 import { registrationFacts } from './registration.ts';
+import { namesInside, withTemplates } from './templates.ts';
 
 /** Register (KMIP 2.1, 6.1.43). The object is kept as it came. */
 export const register = untargeted({
@@ -16,9 +17,12 @@ export const register = untargeted({
   permission: 'Create',
   target: 'none',
   async run(context, request) {
-    const given = await givenAttributes(context, request.attributes ?? [], request.objectType);
+    const { objectType, object } = request;
+    const requested = await withTemplates(context, request.attributes);
+    const names = namesInside(object, context.version);
+    const given = await givenAttributes(context, [...requested, ...names], objectType);
     checkProtection(given, request.protectionStorageMasks);
-    const { value, facts } = registrationFacts(request.objectType, request.object, given);
+    const { value, facts } = registrationFacts(objectType, object, given);
     const id = context.newIdentifier();
     const put = newObject(context, { id, value, given, facts, generated: false });
     return { payload: { uniqueIdentifier: id }, changes: { puts: [put] }, placeholder: id };

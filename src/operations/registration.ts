@@ -7,7 +7,6 @@ import { certificateAttributes } from './certificate-attributes.ts';
 
 /** The types that cannot be registered here, and why. */
 const refused: Partial<Readonly<Record<ObjectType, string>>> = {
-  [ObjectType.Template]: 'templates are not supported',
   [ObjectType.SplitKey]: 'split keys are not supported',
   [ObjectType.PGPKey]: 'PGP keys are not supported',
   [ObjectType.CertificateRequest]: 'certificate requests are not supported',

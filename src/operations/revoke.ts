@@ -1,4 +1,4 @@
-import { Operation, RevocationReasonCode } from '../../ttlv/tables/enums.ts';
+import { ObjectType, Operation, RevocationReasonCode } from '../../ttlv/tables/enums.ts';
 import { KmipError } from '../errors.ts';
 import { revokeRequest, revokeResponse } from '../kmip/payloads/revoke.ts';
 import { changed } from '../objects/changes.ts';
@@ -23,6 +23,7 @@ export const revoke = targeted({
   permission: 'Revoke',
   target: 'one',
   async run({ now }, { revocationReason, compromiseOccurrenceDate }, object) {
+    if (object.type === ObjectType.Template) throw new KmipError('wrong-type', 'templates are not revoked');
     const isCompromise = compromises.includes(revocationReason.revocationReasonCode);
     if (!isCompromise && compromiseOccurrenceDate !== undefined) {
       throw new KmipError('invalid-field', 'a Compromise Occurrence Date goes with a compromise only');

@@ -154,18 +154,6 @@ describe('a wrong batch item', () => {
       'invalid-field',
     ],
     ['a usage that is none', itemOf(Operation.Check, [int('CryptographicUsageMask', 1 << 30)], 'aa'), 'invalid-field'],
-    [
-      'a template',
-      itemOf(
-        Operation.Create,
-        [
-          code('ObjectType', 2),
-          struct('TemplateAttribute', struct('Name', text('NameValue', 't'), code('NameType', 1))),
-        ],
-        'aa',
-      ),
-      'not-found',
-    ],
   ];
   for (const [what, item, error] of wrong) {
     it(`with ${what} fails alone, as ${error}`, () => {
