@@ -100,6 +100,7 @@ function refuseNul(value: unknown): void {
 export function added(object: ManagedObject, key: AttributeKey, value: unknown, at: Moment): ManagedObject {
   const rules = rulesOf(key);
   if (rules.setBy === 'server') throw readOnly(key);
+  checkApplies(key, rules, object.type, at.version);
   if (object.attributes.has(key) && rules.multiple !== true) throw singleValued(key);
   if (rules.modifiable !== undefined) checkWhen(object, key, rules.modifiable, at.now);
   return written(object, object.attributes.adding(key, value), key, at.version);
