@@ -16,6 +16,7 @@ import type { Log } from '../log.ts';
 import { auditRefusal, runBatch } from '../operations/batch.ts';
 import type { Dispatcher, Origin } from '../operations/dispatch.ts';
 import type { AnyOperation } from '../operations/operation.ts';
+import { Turns } from '../operations/turns.ts';
 
 export interface ExchangeParts {
   readonly operations: ReadonlyMap<number, AnyOperation>;
@@ -32,12 +33,14 @@ export class KmipExchange {
   readonly #parts: ExchangeParts;
   readonly #decoder: RequestDecoder<AnyOperation>;
   readonly #encoder: ResponseEncoder;
+  readonly #turns: Turns;
   /** Correlation values are unique in the node's logs: the start of the process, and a number. */
   readonly #prefix = `${Date.now().toString(36)}-${process.pid.toString(36)}-`;
   #count = 0;
 
   constructor(parts: ExchangeParts) {
     this.#parts = parts;
+    this.#turns = new Turns(() => parts.dispatcher.records.received());
     this.#decoder = new RequestDecoder(parts.operations, parts.limits);
     this.#encoder = new ResponseEncoder((error, correlation) => this.#logInternal(error, correlation));
   }
@@ -47,6 +50,7 @@ export class KmipExchange {
     const correlation = this.#nextCorrelation();
     try {
       const request = this.#decoder.decode(message);
+      await this.#turns.end();
       return await this.#answer(request, peer, correlation);
     } catch (error) {
       if (error instanceof RequestRejected) return this.#reject(error, peer, correlation);

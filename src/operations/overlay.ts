@@ -28,6 +28,10 @@ export class Overlay implements Records {
     this.#base = base;
   }
 
+  received(): void {
+    this.#base.received();
+  }
+
   async get(id: string): Promise<ManagedObject | undefined> {
     const staged = this.#staged.get(id);
     return staged === undefined ? this.#base.get(id) : this.#counted(staged);

@@ -8,6 +8,11 @@ import type { Query } from '../objects/query.ts';
  * Implemented by tagged-records.ts, and by operations/overlay.ts for a batch with Undo (reads see what is staged).
  */
 export interface Records {
+  /**
+   * Requests were received. One look at the database after it, whether anything was committed since, is good for all of
+   * them; without a call, each `get` looks.
+   */
+  received(): void;
   /** The object as committed at a moment after the call; undefined if there is none. A wrong tag throws `internal`. */
   get(id: string): Promise<ManagedObject | undefined>;
   /** Candidates of a query, newest first, tags checked. The caller applies the exact filter and the permission. */

@@ -63,6 +63,11 @@ export class TaggedRecords implements Records {
   readonly #materials = new Lru<Opened>(mostMaterials);
   /** What belongs to an object that was read here. */
   readonly #sealed = new WeakMap<ManagedObject, Sealed>();
+  /** What the store's version was at the last look, and whether that look still is good enough. */
+  #version: number | undefined;
+  #looked = false;
+  /** Whether somebody tells when requests were received. */
+  #isTold = false;
 
   constructor(parts: RecordsParts) {
     this.#parts = parts;
@@ -72,8 +77,13 @@ export class TaggedRecords implements Records {
     });
   }
 
+  received(): void {
+    this.#isTold = true;
+    this.#looked = false;
+  }
+
   async get(id: string): Promise<ManagedObject | undefined> {
-    const version = this.#parts.store.version();
+    const version = this.#look();
     const known = this.#objects.get(id);
     if (known !== undefined) {
       if (version !== undefined && known.version === version) return known.object;
@@ -83,6 +93,14 @@ export class TaggedRecords implements Records {
     if (stored !== undefined) return this.#remember(stored, version);
     this.#objects.delete(id);
     return undefined;
+  }
+
+  #look(): number | undefined {
+    if (!this.#looked) {
+      this.#version = this.#parts.store.version();
+      this.#looked = this.#isTold && this.#version !== undefined;
+    }
+    return this.#version;
   }
 
   async *find(query: Query): AsyncIterable<ManagedObject> {
@@ -112,6 +130,8 @@ export class TaggedRecords implements Records {
   }
 
   async commit({ puts }: ChangeSet): Promise<void> {
+    // What comes out of it, a conflict above all, must be seen by whoever looks next.
+    this.#looked = false;
     for (let attempt = 1; ; attempt += 1) {
       const sealing = puts.filter(hasMaterial).length;
       const primary = sealing > 0 ? await this.#parts.state.keyring.forEncryptions(sealing) : undefined;
@@ -129,13 +149,14 @@ export class TaggedRecords implements Records {
 
   async spend(object: ManagedObject, amount: bigint): Promise<void> {
     if (object.usageLeft === undefined) return;
+    this.#looked = false;
     const left = await this.#parts.store.spend(object.id, object.revision, amount);
     if (left === undefined) throw new KmipError('usage-exceeded', 'the Usage Limits of the object are used up');
   }
 
   /** Objects of a page of candidates, in its order, without those that are gone meanwhile. */
   async #page(ids: readonly string[]): Promise<readonly ManagedObject[]> {
-    const version = this.#parts.store.version();
+    const version = this.#look();
     const found = new Map<string, ManagedObject>();
     for (const id of ids) {
       const known = this.#objects.get(id);
