@@ -7,6 +7,7 @@
 // - pkcs11js has to be compiled, which scripts/test-needs does where it can.
 // With `--check` it writes nothing and fails if something is missing, or if an entry names a registry.
 import { readFileSync, writeFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 
 interface Entry {
   version?: string;
@@ -33,6 +34,11 @@ for (const [key, entry] of Object.entries(lock.packages)) {
   }
 }
 
+const { dependencies, devDependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+if (!isDeepStrictEqual({ dependencies, devDependencies }, rootDependencies())) {
+  problems.push('package.json has other dependencies; run "npm install" first');
+}
+
 for (const name of notCompiled) {
   const entry = lock.packages[`node_modules/${name}`];
   if (entry === undefined || entry.gypfile === false) continue;
@@ -47,6 +53,12 @@ if (process.argv.includes('--check')) {
   lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => a.localeCompare(b, 'en')));
   const completed = `${JSON.stringify(lock, null, 2)}\n`;
   if (completed !== text) writeFileSync(path, completed);
+}
+
+/** The dependencies for which the lock was made. */
+function rootDependencies(): object {
+  const { dependencies, devDependencies } = lock.packages[''] ?? {};
+  return { dependencies, devDependencies };
 }
 
 /** The entry of a platform package, with the platform read from its name: `@oxlint/binding-linux-x64-musl`. */
