@@ -103,7 +103,13 @@ export function added(object: ManagedObject, key: AttributeKey, value: unknown, 
   checkApplies(key, rules, object.type, at.version);
   if (object.attributes.has(key) && rules.multiple !== true) throw singleValued(key);
   if (rules.modifiable !== undefined) checkWhen(object, key, rules.modifiable, at.now);
-  return written(object, object.attributes.adding(key, value), key, at.version);
+  return written(object, withAdded(object.attributes, key, value), key, at.version);
+}
+
+/** With a further instance. The only one that an attribute can have gets index 0, also where there was another one before. */
+export function withAdded(attributes: AttributeSet, key: AttributeKey, value: unknown): AttributeSet {
+  const isSingle = rulesOf(key).multiple !== true;
+  return isSingle ? attributes.with(key as AttributeName, value as never) : attributes.adding(key, value);
 }
 
 /** Which instance a request means: by its index (1.x) or by its value (2.x); neither: the only one. */

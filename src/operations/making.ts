@@ -5,7 +5,7 @@ import { digestOf } from '../crypto/digest.ts';
 import { AttributeSet, type GivenAttribute } from '../kmip/attribute-set.ts';
 import type { AttributeName, AttributeValue } from '../kmip/attributes.ts';
 import type { ManagedObjectValue } from '../kmip/objects.ts';
-import { rulesOf } from '../objects/attributes.ts';
+import { withAdded } from '../objects/attributes.ts';
 import type { Put } from '../objects/changes.ts';
 import { withDerived } from '../objects/derived.ts';
 import { effectiveState } from '../objects/lifecycle.ts';
@@ -85,8 +85,7 @@ function completed(making: Making, now: number): AttributeSet {
   let attributes = making.given;
   const facts = [...factsOf(making.value), ...(making.facts ?? [])];
   for (const { key, value } of facts) {
-    const isSingle = rulesOf(key).multiple !== true;
-    attributes = isSingle ? attributes.with(key as AttributeName, value as never) : attributes.adding(key, value);
+    attributes = withAdded(attributes, key, value);
   }
   for (const { name, value, fixed } of defaults) {
     if (!attributes.has(name) || (fixed && making.imported === undefined))
