@@ -27,7 +27,8 @@ async function report(): Promise<void> {
   await migrate(dialect);
   const store = await openStore(dialect);
   const generation = { generation: 1, wrapped: randomBytes(60), created: 0, primary: true, reserved: 0 };
-  await store.initialise({ id: randomUUID(), seal: 'none', parameters: '{}', wrapped: randomBytes(60) }, generation);
+  const installation = { id: randomUUID(), seal: 'none', parameters: '{}', wrapped: randomBytes(60), revision: 1 };
+  await store.initialise({ ...installation, adminToken: null, recovery: null, tag: null }, generation);
   const last: RowPut[] = [];
   const create = async (): Promise<void> => {
     const one = key();

@@ -1,8 +1,9 @@
 import { keyring } from './0001-keyring.ts';
 import { objects } from './0002-objects.ts';
+import { seals } from './0003-seals.ts';
 import type { Migration } from './migration.ts';
 
 export type { Migration };
 
 /** Every migration, in the order in which they run. */
-export const migrations: readonly Migration[] = [keyring, objects];
+export const migrations: readonly Migration[] = [keyring, objects, seals];

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import { ConflictError, type InstallationRow, type KeyringRow, type Store } from '../store/store.ts';
 import { context } from './contexts.ts';
+import { withTag } from './installation-row.ts';
 import type { KekSource } from './keyring.ts';
 import type { Kek } from './keys.ts';
 import { type RootKeyProvider, SealError } from './root-key.ts';
@@ -15,14 +16,26 @@ export interface NewInstallation {
   readonly first: KeyringRow;
 }
 
+/** What is decided about an installation before it has a root key. */
+export interface Identity {
+  readonly id: string;
+  /** The digest of the administrator token. */
+  readonly adminToken: Buffer | null;
+}
+
 /**
  * Makes an installation: a random root key, wrapped by the seal, and the first generation of the keyring (created at
  * `now`, seconds since the epoch), wrapped by the root key.
  */
-export async function newInstallation(seal: RootKeyProvider, now: number): Promise<NewInstallation> {
-  const id = crypto.randomUUID();
+export async function newInstallation(
+  seal: RootKeyProvider,
+  now: number,
+  { id, adminToken }: Identity = { id: crypto.randomUUID(), adminToken: null },
+): Promise<NewInstallation> {
   const rootKey = randomBytes(KEY_BYTES);
-  const installation = { id, seal: seal.seal, ...(await seal.wrap(id, rootKey)) };
+  const wrapped = await seal.wrap(id, rootKey);
+  const row = { id, seal: seal.seal, ...wrapped, revision: 1, adminToken, recovery: null };
+  const installation = withTag(rootKey, row);
   const first = newRow(id, rootKey, 1, now);
   rootKey.fill(0);
   return { installation, first };

@@ -2,9 +2,9 @@ import { createSecretKey, type KeyObject, pbkdf2, randomBytes } from 'node:crypt
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
-import type { InstallationRow } from '../store/store.ts';
+import type { WrappedRootKey } from '../store/store.ts';
 import { context } from './contexts.ts';
-import { type RootKeyProvider, SealError } from './root-key.ts';
+import { type RootKeyProvider, SealError, type SealedRootKey } from './root-key.ts';
 import { StoredTag } from './stored-tags.ts';
 
 const derive = promisify(pbkdf2);
@@ -36,7 +36,7 @@ export class PassphraseSeal implements RootKeyProvider {
     this.#origin = origin;
   }
 
-  async wrap(installationId: string, rootKey: Buffer): Promise<{ parameters: string; wrapped: Buffer }> {
+  async wrap(installationId: string, rootKey: Buffer): Promise<WrappedRootKey> {
     const salt = randomBytes(SALT_BYTES).toString('base64');
     const chosen: Parameters = { kdf: 'PBKDF2-HMAC-SHA256', iterations: ITERATIONS, salt };
     const parameters = JSON.stringify(chosen);
@@ -44,7 +44,7 @@ export class PassphraseSeal implements RootKeyProvider {
     return { parameters, wrapped: sealBytes(key, rootKey, contextOf(installationId, parameters)) };
   }
 
-  async unwrap(row: InstallationRow): Promise<Buffer> {
+  async unwrap(row: SealedRootKey): Promise<Buffer> {
     const key = await this.#derive(readParameters(row.parameters));
     const rootKey = openBytes(key, row.wrapped, contextOf(row.id, row.parameters));
     if (rootKey?.length === KEY_BYTES) return rootKey;

@@ -1,12 +1,15 @@
-import type { InstallationRow } from '../store/store.ts';
+import type { InstallationRow, WrappedRootKey } from '../store/store.ts';
+
+/** The root key of an installation, as its seal or its recovery shares keep it. */
+export type SealedRootKey = Pick<InstallationRow, 'id'> & WrappedRootKey;
 
 /** What protects the root key. One implementation a seal: passphrase, shamir, pkcs11. */
 export interface RootKeyProvider {
   readonly seal: 'passphrase' | 'shamir' | 'pkcs11';
   /** Wraps a new 32-byte root key: the public parameters (JSON) and the wrapped bytes for the installation row. */
-  wrap(installationId: string, rootKey: Buffer): Promise<{ parameters: string; wrapped: Buffer }>;
+  wrap(installationId: string, rootKey: Buffer): Promise<WrappedRootKey>;
   /** The root key (32 bytes; the caller zeroes it). Throws SealError in words: wrong passphrase, another installation's row. */
-  unwrap(row: InstallationRow): Promise<Buffer>;
+  unwrap(row: SealedRootKey): Promise<Buffer>;
 }
 
 /** The seal cannot be opened; the message says why in an operator's words and holds nothing secret. */

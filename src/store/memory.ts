@@ -7,6 +7,7 @@ import {
   type IndexEntries,
   type InstallationRow,
   type KeyringRow,
+  type RootChange,
   type RowChanges,
   type RowPut,
   StaleGenerationError,
@@ -27,6 +28,7 @@ export class MemoryStore implements Store {
   #objects = new Map<string, Entry>();
   #keyring: readonly KeyringRow[] = [];
   #installation: InstallationRow | undefined;
+  #sealEpoch = 0;
   #version = 0;
   #sequence = 0;
 
@@ -95,10 +97,37 @@ export class MemoryStore implements Store {
     return this.#keyring;
   }
 
-  async addGeneration(row: KeyringRow): Promise<void> {
+  async addGeneration(row: KeyringRow, installationRevision?: number): Promise<void> {
+    if ((installationRevision ?? this.#installation?.revision) !== this.#installation?.revision) {
+      throw new ConflictError('the installation was replaced');
+    }
     if (this.#hasGeneration(row.generation)) throw new ConflictError('the generation exists');
     const others = this.#keyring.map((one) => ({ ...one, primary: false }));
     this.#keyring = [...others, { ...row, primary: true }].sort((a, b) => a.generation - b.generation);
+    this.#version++;
+  }
+
+  async replaceRoot({ installation, keyring, next }: RootChange): Promise<void> {
+    const known = keyring.filter(({ generation }) => this.#hasGeneration(generation)).length;
+    const current =
+      installation.id === this.#installation?.id && installation.revision === this.#installation.revision + 1;
+    if (!current || known !== keyring.length || known !== this.#keyring.length) {
+      throw new ConflictError('the installation or its keyring was changed meanwhile');
+    }
+    if (next !== undefined && this.#hasGeneration(next.generation)) throw new ConflictError('the generation exists');
+    const wrapped = new Map(keyring.map((one) => [one.generation, one.wrapped]));
+    this.#keyring = this.#keyring.map((row) => ({ ...row, wrapped: wrapped.get(row.generation) ?? row.wrapped }));
+    this.#installation = installation;
+    this.#version++;
+    if (next !== undefined) await this.addGeneration(next);
+  }
+
+  async sealEpoch(): Promise<number> {
+    return this.#sealEpoch;
+  }
+
+  async raiseSealEpoch(): Promise<void> {
+    this.#sealEpoch++;
     this.#version++;
   }
 

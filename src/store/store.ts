@@ -72,13 +72,35 @@ export interface KeyringRow {
   readonly reserved: number;
 }
 
-/** The one row of `installation`: which seal, its public parameters, and the wrapped root key. */
-export interface InstallationRow {
-  readonly id: string;
-  readonly seal: string;
+/** The root key as a seal keeps it. */
+export interface WrappedRootKey {
   /** JSON, nothing secret. */
   readonly parameters: string;
   readonly wrapped: Buffer;
+}
+
+/** The one row of `installation`: which seal, its public parameters, and the wrapped root key. */
+export interface InstallationRow extends WrappedRootKey {
+  readonly id: string;
+  readonly seal: string;
+  /** Raised whenever root key or seal are replaced. */
+  readonly revision: number;
+  /** A digest of the administrator token; null where there is none. */
+  readonly adminToken: Buffer | null;
+  /** For the recovery shares of a seal that opens by itself. */
+  readonly recovery: WrappedRootKey | null;
+  /** Covers the row, under the root key; null where nobody has written one. */
+  readonly tag: Buffer | null;
+}
+
+/** What protects the keyring, replaced as a whole. */
+export interface RootChange {
+  /** As the row is to be; its revision is one more than that of the row that is replaced. */
+  readonly installation: InstallationRow;
+  /** Every generation there is, wrapped anew. */
+  readonly keyring: readonly Pick<KeyringRow, 'generation' | 'wrapped'>[];
+  /** A further generation, the primary one from then on. */
+  readonly next?: KeyringRow;
 }
 
 /** The row was changed, or a row of the same identifier inserted, by somebody else meanwhile. */
@@ -125,8 +147,16 @@ export interface Store {
   initialise(installation: InstallationRow, first: KeyringRow): Promise<void>;
   /** All generations, oldest first. */
   keyring(): Promise<readonly KeyringRow[]>;
-  /** Adds a generation and makes it the primary one. Throws ConflictError when the generation exists. */
-  addGeneration(row: KeyringRow): Promise<void>;
+  /**
+   * Adds a generation and makes it the primary one. Throws ConflictError when the generation exists, or the installation is at
+   * another revision than the one given.
+   */
+  addGeneration(row: KeyringRow, installationRevision?: number): Promise<void>;
+  /** Throws ConflictError when the installation was replaced, or a generation added or removed, by somebody else meanwhile. */
+  replaceRoot(change: RootChange): Promise<void>;
+  /** How often all nodes were sealed. */
+  sealEpoch(): Promise<number>;
+  raiseSealEpoch(): Promise<void>;
   /** Reserves encryptions of a generation; answers the new total. Throws StaleGenerationError when it is not primary. */
   reserve(generation: number, encryptions: number): Promise<number>;
   /** The database's clock, seconds since the epoch. */

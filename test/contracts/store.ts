@@ -5,6 +5,7 @@ import { ConflictError, StaleGenerationError, type Store } from '../../src/store
 import { longestText } from '../../src/store/text.ts';
 import { CryptographicAlgorithm, ObjectType, State } from '../../ttlv/tables/enums.ts';
 import { digest, filled, found, generation, installation, put } from '../support/rows.ts';
+import { keyring } from './store-keyring.ts';
 
 /** What every store must do. `open` gives an empty one, with its schema; the suite closes it. */
 export function storeContract(open: () => Promise<Store>): void {
@@ -275,45 +276,6 @@ function freshness(the: () => Store): void {
 
   it('tells the time', async () => {
     assert.ok(Math.abs((await the().clock()) - Date.now() / 1000) < 60);
-  });
-}
-
-function keyring(the: () => Store): void {
-  it('is initialised once', async () => {
-    await assert.rejects(the().initialise({ ...installation, id: 'another' }, generation(5)), ConflictError);
-    assert.deepEqual(await the().installation(), installation);
-    assert.deepEqual(await the().keyring(), [generation(1)]);
-  });
-
-  it('has one primary generation, the newest', async () => {
-    await the().addGeneration(generation(2));
-    assert.deepEqual(await the().keyring(), [{ ...generation(1), primary: false }, generation(2)]);
-    await assert.rejects(the().addGeneration(generation(2)), ConflictError);
-    assert.deepEqual(await the().keyring(), [{ ...generation(1), primary: false }, generation(2)]);
-  });
-
-  it('reserves encryptions of the primary generation', async () => {
-    assert.deepEqual(await Promise.all([the().reserve(1, 100), the().reserve(1, 100)]), [100, 200]);
-    await the().addGeneration(generation(2));
-    await assert.rejects(the().reserve(1, 1), StaleGenerationError);
-    assert.deepEqual(
-      (await the().keyring()).map(({ reserved }) => reserved),
-      [200, 0],
-    );
-  });
-
-  it('refuses material sealed under a generation that is not primary any more', async () => {
-    await the().commit({ puts: [put('one')], primaryGeneration: 1 });
-    await the().addGeneration(generation(2));
-    await assert.rejects(the().commit({ puts: [put('two')], primaryGeneration: 1 }), StaleGenerationError);
-    assert.equal(await the().read('two'), undefined);
-    await the().commit({ puts: [put('two', { generation: 2 })], primaryGeneration: 2 });
-    await the().commit({ puts: [put('one', { expected: 1 })] });
-  });
-
-  it('refuses a row of a generation that it lacks', async () => {
-    await assert.rejects(the().commit({ puts: [put('one', { generation: 9 })] }), StaleGenerationError);
-    assert.equal(await the().read('one'), undefined);
   });
 }
 

@@ -50,6 +50,10 @@ export const installation: InstallationRow = {
   seal: 'passphrase',
   parameters: '{"iterations":600000}',
   wrapped: Buffer.from('a wrapped root key'),
+  revision: 1,
+  adminToken: null,
+  recovery: null,
+  tag: null,
 };
 
 export function generation(number: number): KeyringRow {

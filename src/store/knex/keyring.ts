@@ -1,21 +1,78 @@
-import type { Step } from '../dialects/abilities.ts';
-import type { InstallationRow, KeyringRow } from '../store.ts';
+import type { Step, Value } from '../dialects/abilities.ts';
+import type { InstallationRow, KeyringRow, RootChange } from '../store.ts';
 
-export const readInstallation = 'SELECT id, seal, parameters, wrapped FROM installation';
+export const readInstallation = `SELECT id, seal, parameters, wrapped, revision, admin_token, recovery_parameters,
+  recovery_wrapped, tag FROM installation`;
+
+export const readSealEpoch = 'SELECT seal_epoch FROM installation';
 
 export const readKeyring = 'SELECT generation, wrapped, created, is_primary, reserved FROM keyring ORDER BY generation';
 
 /** Writes the one installation row and the first generation. */
 export function initialiseSteps(installation: InstallationRow, first: KeyringRow): readonly Step[] {
-  const { id, seal, parameters, wrapped } = installation;
   return [
     {
-      sql: 'INSERT INTO installation (slot, id, seal, parameters, wrapped) VALUES (1, ?, ?, ?, ?)',
-      parameters: [id, seal, parameters, wrapped],
+      sql: `INSERT INTO installation (slot, id, seal, parameters, wrapped, revision, admin_token, recovery_parameters,
+        recovery_wrapped, tag) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      parameters: [installation.id, ...changeable(installation)],
       otherwise: 'conflict',
     },
     ...generationSteps(first),
   ];
+}
+
+/** Replaces the installation row and how every generation is wrapped; may add a generation. */
+export function rootSteps({ installation, keyring, next }: RootChange): readonly Step[] {
+  return [
+    {
+      sql: `UPDATE installation SET seal = ?, parameters = ?, wrapped = ?, revision = ?, admin_token = ?,
+        recovery_parameters = ?, recovery_wrapped = ?, tag = ? WHERE id = ? AND revision = ?`,
+      parameters: [...changeable(installation), installation.id, installation.revision - 1],
+      otherwise: 'conflict',
+    },
+    {
+      sql: 'SELECT 1 AS complete FROM installation WHERE (SELECT COUNT(*) FROM keyring) = ?',
+      parameters: [keyring.length],
+      otherwise: 'conflict',
+    },
+    ...keyring.map(
+      ({ generation, wrapped }): Step => ({
+        sql: 'UPDATE keyring SET wrapped = ? WHERE generation = ?',
+        parameters: [wrapped, generation],
+        otherwise: 'conflict',
+      }),
+    ),
+    ...(next === undefined ? [] : generationSteps(next)),
+  ];
+}
+
+/** The columns of an installation that may change, in the order of the statements above. */
+function changeable(row: InstallationRow): readonly Value[] {
+  const { seal, parameters, wrapped, revision, adminToken, recovery, tag } = row;
+  return [
+    seal,
+    parameters,
+    wrapped,
+    revision,
+    adminToken,
+    recovery?.parameters ?? null,
+    recovery?.wrapped ?? null,
+    tag,
+  ];
+}
+
+export const raiseSealEpochStep: Step = {
+  sql: 'UPDATE installation SET seal_epoch = seal_epoch + 1',
+  parameters: [],
+};
+
+/** A step that refuses where the installation was replaced; it holds the row until the change set is applied. */
+export function installationStep(revision: number, lockForShare: string): Step {
+  return {
+    sql: `SELECT revision FROM installation WHERE revision = ? ${lockForShare}`,
+    parameters: [revision],
+    otherwise: 'conflict',
+  };
 }
 
 /** Adds a generation, and makes it the only primary one. */

@@ -1,6 +1,6 @@
 import type { DateAttribute } from '../../objects/query.ts';
 import type { Row } from '../dialects/abilities.ts';
-import type { GrantRow, InstallationRow, KeyringRow, ObjectRow, StoredObject } from '../store.ts';
+import type { GrantRow, InstallationRow, KeyringRow, ObjectRow, StoredObject, WrappedRootKey } from '../store.ts';
 
 /** The column of `objects` that holds a date. */
 export const dateColumns = {
@@ -80,5 +80,15 @@ export function installationRow(row: Row): InstallationRow {
     seal: row['seal'] as string,
     parameters: row['parameters'] as string,
     wrapped: row['wrapped'] as Buffer,
+    revision: Number(row['revision']),
+    adminToken: row['admin_token'] as Buffer | null,
+    recovery: recovery(row),
+    tag: row['tag'] as Buffer | null,
   };
+}
+
+function recovery(row: Row): WrappedRootKey | null {
+  const [parameters, wrapped] = [row['recovery_parameters'], row['recovery_wrapped']];
+  if (parameters === null || wrapped === null) return null;
+  return { parameters: parameters as string, wrapped: wrapped as Buffer };
 }

@@ -4,12 +4,23 @@ import {
   ConflictError,
   type InstallationRow,
   type KeyringRow,
+  type RootChange,
   type RowChanges,
   type Store,
   type StoredObject,
 } from '../store.ts';
 import { checkPut, checkText } from '../text.ts';
-import { generationSteps, initialiseSteps, readInstallation, readKeyring, reserveSteps } from './keyring.ts';
+import {
+  generationSteps,
+  initialiseSteps,
+  installationStep,
+  raiseSealEpochStep,
+  readInstallation,
+  readKeyring,
+  readSealEpoch,
+  reserveSteps,
+  rootSteps,
+} from './keyring.ts';
 import { locate } from './locate.ts';
 import { changeSteps, readObject, readObjects, readRevision, spendSteps } from './objects.ts';
 import { installationRow, keyringRow, storedObjects, usageLeft } from './rows.ts';
@@ -89,8 +100,23 @@ class SqlStore implements Store {
     return (await this.#connection.rows(readKeyring, [])).map(keyringRow);
   }
 
-  async addGeneration(row: KeyringRow): Promise<void> {
-    await this.#connection.write(generationSteps(row));
+  async addGeneration(row: KeyringRow, installationRevision?: number): Promise<void> {
+    const { lockForShare } = this.#dialect;
+    const first = installationRevision === undefined ? [] : [installationStep(installationRevision, lockForShare)];
+    await this.#connection.write([...first, ...generationSteps(row)]);
+  }
+
+  async replaceRoot(change: RootChange): Promise<void> {
+    await this.#connection.write(rootSteps(change));
+  }
+
+  async sealEpoch(): Promise<number> {
+    const [row] = await this.#connection.rows(readSealEpoch, []);
+    return Number(row?.['seal_epoch'] ?? 0);
+  }
+
+  async raiseSealEpoch(): Promise<void> {
+    await this.#connection.write([raiseSealEpochStep]);
   }
 
   async reserve(generation: number, encryptions: number): Promise<number> {

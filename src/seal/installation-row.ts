@@ -1,0 +1,40 @@
+import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { InstallationRow } from '../store/store.ts';
+import { context } from './contexts.ts';
+import { SealError } from './root-key.ts';
+import { StoredTag } from './stored-tags.ts';
+
+/** The row with its tag: HMAC-SHA256 under a key of its own (HKDF-SHA256 of the root key) over everything else in it. */
+export function withTag(rootKey: Buffer, row: Omit<InstallationRow, 'tag'>): InstallationRow {
+  return { ...row, tag: tagOf(rootKey, row) };
+}
+
+/**
+ * Throws SealError where the row is not as it was written by somebody who had the root key. Rows of the first version have
+ * no tag; they hold nothing but what opens the root key, which opened.
+ */
+export function checkInstallation(rootKey: Buffer, row: InstallationRow): void {
+  const { tag, adminToken, recovery, id } = row;
+  if (tag === null && adminToken === null && recovery === null) return;
+  const expected = tagOf(rootKey, row);
+  if (Buffer.isBuffer(tag) && tag.length === expected.length && timingSafeEqual(tag, expected)) return;
+  throw new SealError(`the installation row (${id}) was changed by somebody who does not have the root key`);
+}
+
+function tagOf(rootKey: Buffer, row: Omit<InstallationRow, 'tag'>): Buffer {
+  const covered = context((writer) => {
+    writer.writeTextString(StoredTag.Installation, row.id);
+    writer.writeTextString(StoredTag.Revision, String(row.revision));
+    writer.writeTextString(StoredTag.SealName, row.seal);
+    writer.writeTextString(StoredTag.SealParameters, row.parameters);
+    writer.writeByteString(StoredTag.Wrapped, row.wrapped);
+    if (row.adminToken !== null) writer.writeByteString(StoredTag.AdminToken, row.adminToken);
+    if (row.recovery === null) return;
+    writer.writeTextString(StoredTag.RecoveryParameters, row.recovery.parameters);
+    writer.writeByteString(StoredTag.RecoveryWrapped, row.recovery.wrapped);
+  });
+  const key = Buffer.from(hkdfSync('sha256', rootKey, row.id, 'kleis installation row', 32));
+  const tag = createHmac('sha256', key).update(covered).digest();
+  key.fill(0);
+  return tag;
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { ConflictError, StaleGenerationError, type Store } from '../../src/store/store.ts';
+import { generation, installation, put } from '../support/rows.ts';
+
+/** What a store that holds `installation` and its first generation must do with the two. */
+export function keyring(the: () => Store): void {
+  it('is initialised once', async () => {
+    await assert.rejects(the().initialise({ ...installation, id: 'another' }, generation(5)), ConflictError);
+    assert.deepEqual(await the().installation(), installation);
+    assert.deepEqual(await the().keyring(), [generation(1)]);
+  });
+
+  it('has one primary generation, the newest', async () => {
+    await the().addGeneration(generation(2));
+    assert.deepEqual(await the().keyring(), [{ ...generation(1), primary: false }, generation(2)]);
+    await assert.rejects(the().addGeneration(generation(2)), ConflictError);
+    assert.deepEqual(await the().keyring(), [{ ...generation(1), primary: false }, generation(2)]);
+  });
+
+  it('adds no generation for who knows another root key', async () => {
+    await assert.rejects(the().addGeneration(generation(2), installation.revision + 1), ConflictError);
+    await the().addGeneration(generation(2), installation.revision);
+    assert.equal((await the().keyring()).length, 2);
+  });
+
+  it('replaces root key, seal and wrapped generations together', async () => {
+    await the().addGeneration(generation(2));
+    const replaced = {
+      ...installation,
+      seal: 'shamir',
+      parameters: '{"threshold":3}',
+      wrapped: Buffer.from('another root key'),
+      revision: 2,
+      adminToken: Buffer.from('a digest'),
+      recovery: { parameters: '{"threshold":2}', wrapped: Buffer.from('once more') },
+      tag: Buffer.from('a tag'),
+    };
+    const keyring = [1, 2].map((number) => ({
+      generation: number,
+      wrapped: Buffer.from(`kek ${number}, wrapped anew`),
+    }));
+    await the().replaceRoot({ installation: replaced, keyring, next: generation(3) });
+    assert.deepEqual(await the().installation(), replaced);
+    assert.deepEqual(
+      (await the().keyring()).map(({ wrapped, primary }) => [wrapped.toString(), primary]),
+      [
+        ['kek 1, wrapped anew', false],
+        ['kek 2, wrapped anew', false],
+        ['kek 3', true],
+      ],
+    );
+  });
+
+  it('replaces nothing where installation or keyring were changed meanwhile', async () => {
+    const next = { ...installation, seal: 'shamir', revision: 2 };
+    const one = { generation: 1, wrapped: Buffer.from('wrapped anew') };
+    for (const change of [
+      { installation: { ...next, revision: 3 }, keyring: [one] },
+      { installation: { ...next, id: 'another' }, keyring: [one] },
+      { installation: next, keyring: [] },
+      { installation: next, keyring: [{ ...one, generation: 2 }] },
+      { installation: next, keyring: [one], next: generation(1) },
+    ]) {
+      await assert.rejects(the().replaceRoot(change), ConflictError);
+      assert.deepEqual(await the().installation(), installation);
+      assert.deepEqual(await the().keyring(), [generation(1)]);
+    }
+  });
+
+  it('counts how often all nodes were sealed', async () => {
+    assert.equal(await the().sealEpoch(), 0);
+    const before = the().version();
+    await the().raiseSealEpoch();
+    assert.equal(await the().sealEpoch(), 1);
+    if (before !== undefined) assert.notEqual(the().version(), before);
+  });
+
+  it('reserves encryptions of the primary generation', async () => {
+    assert.deepEqual(await Promise.all([the().reserve(1, 100), the().reserve(1, 100)]), [100, 200]);
+    await the().addGeneration(generation(2));
+    await assert.rejects(the().reserve(1, 1), StaleGenerationError);
+    assert.deepEqual(
+      (await the().keyring()).map(({ reserved }) => reserved),
+      [200, 0],
+    );
+  });
+
+  it('refuses material sealed under a generation that is not primary any more', async () => {
+    await the().commit({ puts: [put('one')], primaryGeneration: 1 });
+    await the().addGeneration(generation(2));
+    await assert.rejects(the().commit({ puts: [put('two')], primaryGeneration: 1 }), StaleGenerationError);
+    assert.equal(await the().read('two'), undefined);
+    await the().commit({ puts: [put('two', { generation: 2 })], primaryGeneration: 2 });
+    await the().commit({ puts: [put('one', { expected: 1 })] });
+  });
+
+  it('refuses a row of a generation that it lacks', async () => {
+    await assert.rejects(the().commit({ puts: [put('one', { generation: 9 })] }), StaleGenerationError);
+    assert.equal(await the().read('one'), undefined);
+  });
+}
