@@ -63,10 +63,15 @@ export function formatIn(version: Version, format: KeyFormatType): KeyFormatType
   return format;
 }
 
-/** Objects without a Key Block have one form, by these names. */
+/** Objects without a Key Block have one form, by these names; a template has none. */
+const plainFormats: Partial<Readonly<Record<ObjectType, readonly KeyFormatType[]>>> = {
+  [ObjectType.Certificate]: [F.X_509, F.Raw],
+  [ObjectType.CertificateRequest]: [F.PKCS_10, F.Raw],
+  [ObjectType.OpaqueObject]: [F.Opaque, F.Raw],
+};
+
 function checkPlainFormat(type: ObjectType, format: KeyFormatType): void {
-  const formats: readonly KeyFormatType[] = type === ObjectType.Certificate ? [F.X_509, F.Raw] : [F.Opaque, F.Raw];
-  if (!formats.includes(format)) throw formatNotSupported();
+  if (plainFormats[type]?.includes(format) !== true) throw formatNotSupported();
 }
 
 function secretMaterial(type: ObjectType, block: KeyBlock, format: KeyFormatType): KeyMaterial {

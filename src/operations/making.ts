@@ -126,9 +126,10 @@ function withoutCount(attributes: AttributeSet): AttributeSet {
   return attributes.with('UsageLimits', { usageLimitsTotal, usageLimitsUnit });
 }
 
-/** Published cases name Raw for certificates. */
+/** Published cases name Raw for certificates; the request of one has the default of its type (KMIP 2.1, 4.26). */
 function formatOf(value: ManagedObjectValue) {
   if (value.type === ObjectType.Certificate) return KeyFormatType.Raw;
+  if (value.type === ObjectType.CertificateRequest) return KeyFormatType.PKCS_10;
   return 'keyBlock' in value ? value.keyBlock.keyFormatType : undefined;
 }
 

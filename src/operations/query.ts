@@ -2,6 +2,7 @@ import {
   CryptographicAlgorithm,
   DestroyAction,
   enumInfo,
+  ObjectType,
   Operation,
   QueryFunction,
   RNGAlgorithm,
@@ -12,9 +13,9 @@ import {
 import { ProtectionStorageMask } from '../../ttlv/tables/masks.ts';
 import { isDefined } from '../../ttlv/tables/table.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
+import { hasObjectType } from '../kmip/objects.ts';
 import { type QueryResponse, queryRequest, queryResponse } from '../kmip/payloads/query.ts';
 import { type AnyOperation, untargeted } from './operation.ts';
-import { registrable } from './registration.ts';
 
 /** What a Query Function is answered with. */
 type Part = (version: Version, operations: readonly AnyOperation[]) => Partial<QueryResponse>;
@@ -34,7 +35,7 @@ const parts: Readonly<Record<QueryFunction, Part>> = {
     operation: operations.filter((one) => isOffered(one, version)).map(({ code }) => code),
   }),
   [QueryFunction.QueryObjects]: (version) => ({
-    objectType: registrable.filter((type) => isKnown(enumInfo.ObjectType.byCode.get(type), version)),
+    objectType: Object.values(ObjectType).filter((type) => hasObjectType(version, type)),
   }),
   [QueryFunction.QueryServerInformation]: (version) => ({
     vendorIdentification: 'Kleis',
