@@ -3,9 +3,9 @@ import type { Item } from '../../ttlv/item.ts';
 import { NameType, ObjectType, Operation, RevocationReasonCode } from '../../ttlv/tables/enums.ts';
 import { Tag, tagInfo } from '../../ttlv/tables/tags.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
-import { childrenOf } from '../conformance/walk.ts';
+import { childrenOf, find } from '../conformance/walk.ts';
 import type { Client } from '../support/client.ts';
-import { attribute, code, int, itemOf, requestOf, struct, text } from '../support/items.ts';
+import { attribute, code, hex, int, itemOf, requestOf, struct, text } from '../support/items.ts';
 import { type Outcome, outcomesIn, valueIn } from '../support/requests.ts';
 import { ttlvBytes } from '../support/ttlv-bytes.ts';
 import { checkAnswer } from './answer.ts';
@@ -37,9 +37,10 @@ export class Session {
     this.version = version;
   }
 
-  /** The outcomes of a batch. */
+  /** The outcomes of a batch, whose items get a Unique Batch Item ID where there are several. */
   batch(items: readonly Item[], ...header: Item[]): Promise<readonly Outcome[]> {
-    return exchange(this.client, requestOf(this.version, items, ...header));
+    const told = items.length > 1 ? items.map((item, index) => withId(item, index)) : items;
+    return exchange(this.client, requestOf(this.version, told, ...header));
   }
 
   async ask(operation: Operation, ...payload: Item[]): Promise<Outcome> {
@@ -109,6 +110,12 @@ export class Session {
     );
     return attributesIn(payload);
   }
+}
+
+function withId(item: Item, index: number): Item {
+  const [operation, ...rest] = childrenOf(item);
+  if (operation === undefined || find(rest, Tag.UniqueBatchItemID) !== undefined) return item;
+  return struct('BatchItem', operation, hex('UniqueBatchItemID', index.toString(16).padStart(8, '0')), ...rest);
 }
 
 /** The response payload of an item that must have succeeded. */

@@ -76,7 +76,7 @@ export function on(identifier: string, operation: Operation, ...more: Item[]): I
 
 /** What came of a batch item. */
 export interface Outcome {
-  /** `Success`, or the name of the Result Reason. */
+  /** The name of the Result Reason; where there is none, that of the Result Status: `Success`, `OperationUndone`. */
   readonly result: string;
   readonly message: string;
   readonly payload: readonly Item[];
@@ -87,9 +87,9 @@ export function outcomesIn(answer: Buffer): Outcome[] {
   const [, ...items] = childrenOf(decodeItem(answer, new Budget()));
   return items.map((item) => {
     const reason = valueIn(item, Tag.ResultReason);
-    const failed = valueIn(item, Tag.ResultStatus) !== ResultStatus.Success;
+    const status = nameOf(ResultStatus, valueIn(item, Tag.ResultStatus));
     return {
-      result: failed ? nameOf(ResultReason, reason) : 'Success',
+      result: reason === undefined ? status : nameOf(ResultReason, reason),
       message: String(valueIn(item, Tag.ResultMessage) ?? ''),
       payload: childrenOf(childrenOf(item).find(({ tag }) => tag === Tag.ResponsePayload)),
     };
