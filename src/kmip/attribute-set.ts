@@ -41,11 +41,17 @@ export class AttributeSet {
     this.#entries = entries;
   }
 
-  /** The set of what a request gave, indexes assigned in order where none was given. */
+  /** The set of what a request gave; indexes are assigned in order. */
   static of(given: Iterable<GivenAttribute>): AttributeSet {
-    let set = AttributeSet.empty;
-    for (const { key, value } of given) set = set.adding(key, value);
-    return set;
+    const byKey = new Map<AttributeKey, Instance<unknown>[]>();
+    for (const { key, value } of given) {
+      const instances = byKey.get(key);
+      if (instances === undefined) byKey.set(key, [{ index: 0, value }]);
+      else instances.push({ index: instances.length, value });
+    }
+    const entries = new Map<AttributeKey, Entry>();
+    for (const [key, instances] of byKey) entries.set(key, { next: instances.length, instances });
+    return new AttributeSet(entries);
   }
 
   /** The set as stored: `next` is the first index never used for the key. */

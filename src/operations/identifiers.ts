@@ -1,13 +1,11 @@
-import { randomFillSync } from 'node:crypto';
-
-const random = Buffer.alloc(16);
+import { publicRandom } from '../crypto/random.ts';
 
 /**
  * A new unique identifier: a UUID of version 7 (RFC 9562, 5.7), 48 bits of milliseconds and 74 of randomness. Identifiers of
  * one time lie side by side in the index of the database, so that a commit of many touches few pages.
  */
 export function newIdentifier(milliseconds: number): string {
-  randomFillSync(random);
+  const random = publicRandom(16);
   random.writeUIntBE(milliseconds, 0, 6);
   random.writeUInt8((random.readUInt8(6) & 0x0f) | 0x70, 6);
   random.writeUInt8((random.readUInt8(8) & 0x3f) | 0x80, 8);

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { KeyFormatType, ObjectType, State } from '../../ttlv/tables/enums.ts';
 import { ProtectionStorageMask } from '../../ttlv/tables/masks.ts';
 import { digestOf } from '../crypto/digest.ts';
-import { AttributeSet, type GivenAttribute } from '../kmip/attribute-set.ts';
+import { type AttributeKey, AttributeSet, type GivenAttribute } from '../kmip/attribute-set.ts';
 import type { AttributeName, AttributeValue } from '../kmip/attributes.ts';
 import type { ManagedObjectValue } from '../kmip/objects.ts';
-import { withAdded } from '../objects/attributes.ts';
+import { rulesOf } from '../objects/attributes.ts';
 import type { Put } from '../objects/changes.ts';
 import { withDerived } from '../objects/derived.ts';
 import { effectiveState } from '../objects/lifecycle.ts';
@@ -82,16 +82,22 @@ export function newObject(context: Context, making: Making): Put {
 }
 
 function completed(making: Making, now: number): AttributeSet {
-  let attributes = making.given;
-  const facts = [...factsOf(making.value), ...(making.facts ?? [])];
-  for (const { key, value } of facts) {
-    attributes = withAdded(attributes, key, value);
+  const { given, imported } = making;
+  const values = new Map<AttributeKey, readonly unknown[]>();
+  for (const key of given.keys())
+    values.set(
+      key,
+      given.instances(key).map((one) => one.value),
+    );
+  for (const { key, value } of [...factsOf(making.value), ...(making.facts ?? [])]) {
+    values.set(key, rulesOf(key).multiple === true ? [...(values.get(key) ?? []), value] : [value]);
   }
   for (const { name, value, fixed } of defaults) {
-    if (!attributes.has(name) || (fixed && making.imported === undefined))
-      attributes = attributes.with(name, value(making, now));
+    if (values.has(name) && !(fixed && imported === undefined)) continue;
+    const found = value(making, now);
+    if (found !== undefined) values.set(name, [found]);
   }
-  return withoutCount(attributes);
+  return withoutCount(AttributeSet.of([...values].flatMap(([key, all]) => all.map((value) => ({ key, value })))));
 }
 
 /** What the material itself tells. */
