@@ -4,7 +4,7 @@ import type { ValidityIndicator } from '../../ttlv/tables/enums.ts';
 import { KmipError } from '../errors.ts';
 
 /** One part of an operation in several parts. */
-export interface Part {
+interface Part {
   readonly data: Buffer;
   readonly isLast: boolean;
   /** The signature or MAC to verify, in the part that brings it. */
