@@ -61,7 +61,12 @@ export interface StructureCodec<T> extends Codec<T> {
  * if it is optional, and an empty list if it is repeated.
  */
 export function structure<F extends Fields>(fields: F, options: StructureOptions = {}): StructureCodec<StructureOf<F>> {
-  return new DeclaredStructure<StructureOf<F>>(fields, options);
+  return new DeclaredStructure<StructureOf<F>>(Object.entries(fields).flatMap(toRows), options);
+}
+
+/** The codec of the same structure with every field optional; a codec of anything else stays what it is. */
+export function partial<T>(codec: Codec<T>): Codec<Partial<T>> {
+  return codec instanceof DeclaredStructure ? codec.partial() : codec;
 }
 
 /** A field as the interpreter sees it. */
@@ -106,18 +111,24 @@ function toPlan(rows: readonly Row[], version: Version): Plan {
 
 class DeclaredStructure<T extends object> implements StructureCodec<T> {
   readonly type = ItemType.Structure;
-  readonly fields: readonly FieldRow[];
+  readonly fields: readonly Row[];
   /** The plan of each version, by its number. */
   readonly #plans: Plan[] = [];
+  readonly #options: StructureOptions;
   readonly #anyOrder: boolean;
   readonly #skipUnknown: boolean;
 
-  constructor(fields: Fields, options: StructureOptions) {
-    const rows = Object.entries(fields).flatMap(toRows);
+  constructor(rows: readonly Row[], options: StructureOptions) {
     this.fields = rows;
+    this.#options = options;
     this.#anyOrder = options.anyOrder ?? false;
     this.#skipUnknown = options.unknown === 'skip';
     for (const version of versions) this.#plans[version] = toPlan(rows, version);
+  }
+
+  partial(): DeclaredStructure<Partial<T>> {
+    const rows = this.fields.map((row) => ({ ...row, optional: true }));
+    return new DeclaredStructure<Partial<T>>(rows, this.#options);
   }
 
   read(reader: Reader, version: Version): T {

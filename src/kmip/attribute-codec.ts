@@ -6,7 +6,7 @@ import { Tag } from '../../ttlv/tables/tags.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
 import type { Writer } from '../../ttlv/writer.ts';
 import { KmipError } from '../errors.ts';
-import { type Attribute, attributeByTag, attributeOf, inVersion } from './attribute-lookup.ts';
+import { type Attribute, attributeByTag, attributeOf, filterCodecOf, inVersion } from './attribute-lookup.ts';
 import type { AttributeKey, GivenAttribute, VendorKey } from './attribute-set.ts';
 import type { AttributeName } from './attributes.ts';
 
@@ -60,21 +60,28 @@ export function writeIfDefined(writer: Writer, write: () => void): void {
  * The structure Attributes of 2.x, and Common, Private Key and Public Key Attributes (KMIP 2.1, 5.1 to 5.4): any
  * attributes in any order. What the version does not have is refused with `invalid-attribute`, and is not written.
  */
-export const attributes: Codec<readonly GivenAttribute[]> = {
-  type: ItemType.Structure,
-  read: (reader, version) => {
-    const given: GivenAttribute[] = [];
-    reader.enter();
-    while (reader.next()) given.push(readAttribute(reader, version));
-    reader.leave();
-    return given;
-  },
-  write: (writer, tag, given, version) => {
-    const start = writer.begin(tag);
-    for (const one of given) writeAttribute(writer, one, version);
-    writer.end(start);
-  },
-};
+export const attributes: Codec<readonly GivenAttribute[]> = attributesCodec(({ codec }) => codec);
+
+/** The same in a Locate request, where structures may be given in part. */
+export const filters: Codec<readonly GivenAttribute[]> = attributesCodec(filterCodecOf);
+
+function attributesCodec(codecOf: (row: Attribute) => Codec<unknown>): Codec<readonly GivenAttribute[]> {
+  return {
+    type: ItemType.Structure,
+    read: (reader, version) => {
+      const given: GivenAttribute[] = [];
+      reader.enter();
+      while (reader.next()) given.push(readAttribute(reader, version, codecOf));
+      reader.leave();
+      return given;
+    },
+    write: (writer, tag, given, version) => {
+      const start = writer.begin(tag);
+      for (const one of given) writeAttribute(writer, one, version);
+      writer.end(start);
+    },
+  };
+}
 
 /** Current Attribute and New Attribute (KMIP 2.1, 5.6 and 5.7): exactly one attribute. */
 export const oneAttribute: Codec<GivenAttribute> = {
@@ -82,7 +89,7 @@ export const oneAttribute: Codec<GivenAttribute> = {
   read: (reader, version) => {
     reader.enter();
     if (!reader.next()) return reader.failMissing(Tag.Attribute);
-    const given = readAttribute(reader, version);
+    const given = readAttribute(reader, version, ({ codec }) => codec);
     reader.leave();
     return given;
   },
@@ -111,13 +118,13 @@ export const attributeReference: Codec<AttributeKey> = {
   },
 };
 
-function readAttribute(reader: Reader, version: Version): GivenAttribute {
+function readAttribute(reader: Reader, version: Version, codecOf: (row: Attribute) => Codec<unknown>): GivenAttribute {
   if (reader.tag === Tag.Attribute) {
     const { vendorIdentification, attributeName, attributeValue } = vendorAttribute.read(reader, version);
     return { key: checkedVendorKey(vendorIdentification, attributeName), value: attributeValue };
   }
   const key = nameByTag(reader.tag, version);
-  return { key, value: attributeOf(key).codec.read(reader, version) };
+  return { key, value: codecOf(attributeOf(key)).read(reader, version) };
 }
 
 function writeAttribute(writer: Writer, { key, value }: GivenAttribute, version: Version): void {

@@ -1,3 +1,4 @@
+import { type Codec, partial } from '../../ttlv/structure.ts';
 import type { ObjectType } from '../../ttlv/tables/enums.ts';
 import { Tag, tagInfo } from '../../ttlv/tables/tags.ts';
 import { LATEST, type Version } from '../../ttlv/tables/versions.ts';
@@ -40,6 +41,13 @@ export function attributeByTag(tag: number, version: Version): Attribute | undef
 export function attributeByText(text: string, version: Version): Attribute | undefined {
   const found = byText.get(text);
   return found !== undefined && inVersion(found, version) ? found : undefined;
+}
+
+const partialCodecs = new Map(attributeList.map((one) => [one.name, partial(one.codec)]));
+
+/** The codec of an attribute's value in a filter of Locate: fields of structures may be left out (KMIP 2.1, 6.1.28). */
+export function filterCodecOf({ name, codec }: Attribute): Codec<unknown> {
+  return partialCodecs.get(name) ?? codec;
 }
 
 /** Whether the version has the attribute. */

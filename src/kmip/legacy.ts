@@ -13,7 +13,7 @@ import { Tag } from '../../ttlv/tables/tags.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
 import { KmipError } from '../errors.ts';
 import { fromVendorKey, isVendorKey, rowOf, toVendorKey, writeIfDefined } from './attribute-codec.ts';
-import { attributeByText, attributeOf } from './attribute-lookup.ts';
+import { type Attribute, attributeByText, attributeOf, filterCodecOf } from './attribute-lookup.ts';
 import type { AttributeKey, GivenAttribute } from './attribute-set.ts';
 import type { AttributeValue } from './attributes.ts';
 import { name } from './structures/naming.ts';
@@ -51,7 +51,7 @@ function wireCodec(valueCodec: ValueCodec): Codec<Wire> {
   );
 }
 
-const wireAttribute = wireCodec(valueCodec);
+const wireAttribute = wireCodec((text, version) => valueCodec(text, version));
 
 /** An Attribute of a request (KMIP 1.4, 2.1.1), with the index if the client gave one. */
 export const legacyAttribute: Codec<GivenAttribute> = attributeCodec(({ index }) => index);
@@ -80,10 +80,12 @@ export const attributeName: Codec<AttributeKey> = {
 
 const storageStatus = 'Storage Status Mask';
 const storageStatusKey = toVendorKey('', storageStatus);
-const wireFilter = wireCodec((text, version) => (text === storageStatus ? integer : valueCodec(text, version)));
+const wireFilter = wireCodec((text, version) =>
+  text === storageStatus ? integer : valueCodec(text, version, filterCodecOf),
+);
 
 /**
- * An Attribute in a Locate request. MySQL Enterprise sends Storage Status Mask as if it were an attribute: see
+ * An Attribute in a Locate request; structures may be given in part. MySQL Enterprise sends Storage Status Mask as if it were an attribute: see
  * `storageStatusOf`.
  */
 export const legacyFilter: Codec<GivenAttribute> = {
@@ -160,9 +162,13 @@ function fromWire(
   return index === undefined ? { key, value } : { key, index, value };
 }
 
-function valueCodec(text: string, version: Version): Codec<unknown> {
+function valueCodec(
+  text: string,
+  version: Version,
+  codecOf: (row: Attribute) => Codec<unknown> = ({ codec }) => codec,
+): Codec<unknown> {
   const row = attributeByText(text, version);
-  if (row !== undefined) return row.codec;
+  if (row !== undefined) return codecOf(row);
   return customName.test(text) ? anyItem : unknownName();
 }
 

@@ -15,16 +15,19 @@ interface Entries {
 
 const DIGEST_BYTES = 16;
 
-const byValue: ReadonlySet<AttributeKey> = new Set<AttributeKey>([
-  'Name',
-  'ObjectGroup',
-  'ApplicationSpecificInformation',
-  'Link',
+/** The standard attributes that are found by value, and the fields without which a structure is not. */
+const byValue: ReadonlyMap<AttributeKey, readonly string[]> = new Map<AttributeKey, readonly string[]>([
+  ['Name', ['nameValue', 'nameType']],
+  ['ObjectGroup', []],
+  ['ApplicationSpecificInformation', ['applicationNamespace']],
+  ['Link', ['linkType', 'linkedObjectIdentifier']],
 ]);
 
-/** Whether values of the attribute are found by index: some of the standard, and all vendor attributes. */
-export function indexedByValue(key: AttributeKey): boolean {
-  return byValue.has(key) || key.includes(':');
+/** Whether objects with a value of the attribute are found by its digest: all vendor attributes, and some others. */
+export function isIndexed(key: AttributeKey, value: unknown): boolean {
+  const needed = byValue.get(key);
+  if (needed === undefined) return key.includes(':');
+  return needed.every((name) => (value as Record<string, unknown>)[name] !== undefined);
 }
 
 /** The index form of a value: SHA-256 of key and value, the first 16 bytes. Equal values of any client have equal ones. */
@@ -39,17 +42,17 @@ export function indexEntries({ attributes }: ManagedObject): Entries {
     const date = attributes.get(name);
     if (date !== undefined) dates[name] = date;
   }
-  const keys = [...attributes.keys()].filter(indexedByValue);
   return {
     algorithm: attributes.get('CryptographicAlgorithm') ?? null,
     length: attributes.get('CryptographicLength') ?? null,
     dates,
-    values: keys.flatMap((key) => attributes.instances(key).flatMap((one) => digests(key, one))),
+    values: [...attributes.keys()].flatMap((key) => attributes.instances(key).flatMap((one) => digests(key, one))),
   };
 }
 
 /** A client may look for a structure without one of its optional fields: those are found by what is left. */
 function digests(key: AttributeKey, { value }: Instance<unknown>): readonly Buffer[] {
+  if (!isIndexed(key, value)) return [];
   const whole = valueDigest(key, value);
   if (key !== 'ApplicationSpecificInformation') return [whole];
   const { applicationNamespace } = value as { applicationNamespace: string };

@@ -1,6 +1,6 @@
 import { StorageStatusMask } from '../../ttlv/tables/masks.ts';
 import type { AttributeKey, AttributeSet, Instance } from '../kmip/attribute-set.ts';
-import { indexedByValue, valueDigest } from './index-entries.ts';
+import { isIndexed, valueDigest } from './index-entries.ts';
 import { effectiveState, isDestroyed, livingStates } from './lifecycle.ts';
 import type { ManagedObject } from './object.ts';
 import { type Condition, type DateAttribute, dateAttributes } from './query.ts';
@@ -31,10 +31,12 @@ const fieldRule = (
   matches: (object, wanted, _has, now) => wanted.every(({ value }) => value === field(object, now)),
 });
 
-/** The cheaper of the values that an index has: equality of whole values only, structures may be given in part. */
+/** Equality of values; of structures, in the fields that are given. */
 const valueRule = (key: AttributeKey): Rule => ({
   conditions: (wanted) =>
-    indexedByValue(key) ? wanted.map(({ value }) => ({ kind: 'value', digest: valueDigest(key, value) })) : [],
+    wanted
+      .filter(({ value }) => isIndexed(key, value))
+      .map(({ value }) => ({ kind: 'value', digest: valueDigest(key, value) })),
   matches: (_object, wanted, has) => wanted.every((want) => has.some(({ value }) => includes(value, want.value))),
 });
 

@@ -12,7 +12,7 @@ import {
 import { enumInfo, type ObjectGroupMember } from '../../../ttlv/tables/enums.ts';
 import { maskInfo } from '../../../ttlv/tables/masks.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
-import { attributes } from '../attribute-codec.ts';
+import { filters } from '../attribute-codec.ts';
 import type { GivenAttribute } from '../attribute-set.ts';
 import { legacyFilter, storageStatusOf, templateAttribute } from '../legacy.ts';
 import { early } from '../structures/lenient.ts';
@@ -31,7 +31,7 @@ const wire = structure({
   // FortiGate puts its filters inside.
   templateAttribute: optional(Tag.TemplateAttribute, templateAttribute, { until: 14 }),
   // PyKMIP leaves the structure out where it has no filter.
-  attributes: changing(20, repeated(Tag.Attribute, legacyFilter), optional(Tag.Attributes, attributes)),
+  attributes: changing(20, repeated(Tag.Attribute, legacyFilter), optional(Tag.Attributes, filters)),
 });
 
 /** Locate (KMIP 2.1, 6.1.28): all attributes must match; a date given twice is a range. */
