@@ -81,8 +81,8 @@ export const rooms: readonly Room[] = [
   {
     holds: database,
     imports: ['src/store/', 'src/objects/', 'ttlv/tables/', 'schema/', ...reporting],
-    node: ['buffer', 'crypto', 'events', 'fs', 'path', 'timers/promises', 'url', 'worker_threads'],
-    packages: ['better-sqlite3', 'knex', 'mysql2', 'mysql2/promise', 'pg'],
+    node: ['buffer', 'crypto', 'events', 'fs', 'net', 'path', 'timers/promises', 'url', 'worker_threads'],
+    packages: ['better-sqlite3', 'knex', 'mysql2', 'pg'],
   },
   {
     holds: ['src/crypto/'],
@@ -132,6 +132,12 @@ export const rooms: readonly Room[] = [
     imports: ['src/seal/', 'src/store/store.ts', 'src/crypto/', ...reporting],
     node: ['buffer', 'crypto'],
     packages: ['shamir-secret-sharing'],
+  },
+  {
+    holds: ['src/seal/recipients.ts'],
+    imports: [...reporting],
+    node: ['buffer', 'crypto'],
+    packages: ['age-encryption'],
   },
   { holds: ['src/audit/'], imports: reporting, node: ['buffer', 'crypto', 'fs', 'path'] },
   {

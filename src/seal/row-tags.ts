@@ -20,7 +20,7 @@ type Columns = Omit<ObjectRow, 'sequence' | 'material' | 'usageLeft' | 'tag'>;
 
 /** The tag of a row: HMAC-SHA256 (32 bytes) under the key of its generation over everything that decides about the object. */
 export function rowTag(keys: GenerationKeys, row: Columns, covered: Covered): Buffer {
-  const grantsDigest = digest(encodeGrants(covered.grants));
+  const grantsDigest = covered.grants.length === 0 ? noGrants : digest(encodeGrants(covered.grants));
   writer.reset();
   const start = writer.begin(StoredTag.Context);
   writer.writeTextString(StoredTag.Generation, String(row.generation));
@@ -62,3 +62,5 @@ function encodeGrants(grants: readonly GrantRow[]): Buffer {
 function digest(bytes: Buffer): Buffer {
   return hash('sha256', bytes, 'buffer');
 }
+
+const noGrants = digest(encodeGrants([]));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { KmipError } from '../../src/errors.ts';
 import type { Condition } from '../../src/objects/query.ts';
-import { ConflictError, StaleGenerationError, type Store } from '../../src/store/store.ts';
+import { ConflictError, type Store } from '../../src/store/store.ts';
 import { longestText } from '../../src/store/text.ts';
 import { CryptographicAlgorithm, ObjectType, State } from '../../ttlv/tables/enums.ts';
 import { digest, filled, found, generation, installation, put } from '../support/rows.ts';

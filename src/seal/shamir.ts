@@ -1,0 +1,166 @@
+import { randomBytes } from 'node:crypto';
+import { combine, split } from 'shamir-secret-sharing';
+import { openBytes, sealBytes } from '../crypto/envelope.ts';
+import type { WrappedRootKey } from '../store/store.ts';
+import { context } from './contexts.ts';
+import type { Refusal } from './control.ts';
+import { SealError, type SealedRootKey } from './root-key.ts';
+import { isHandedOut, isSplit, readShamirParameters, type ShamirParameters, shareDigest } from './shamir-parameters.ts';
+import { decodeShare, encodeShare, installationMark, POINT_BYTES, type Share, wipeShare } from './share.ts';
+import type { NewSplit, SharedSeal, ShareSet, Shares } from './shares.ts';
+import { StoredTag } from './stored-tags.ts';
+
+const KEY_BYTES = 32;
+
+/**
+ * The seal that shares open. They are shares of a random key that wraps the root key, so that root key and shares
+ * can be replaced one without the other.
+ */
+class ShamirSeal implements SharedSeal {
+  readonly seal = 'shamir';
+  readonly #secret: Buffer;
+  readonly #parameters: string;
+
+  /** Keeps `secret` (32 bytes) until `close`. */
+  constructor(secret: Buffer, parameters: string) {
+    this.#secret = secret;
+    this.#parameters = parameters;
+  }
+
+  async wrap(installationId: string, rootKey: Buffer): Promise<WrappedRootKey> {
+    const parameters = this.#parameters;
+    return { parameters, wrapped: sealBytes(this.#secret, rootKey, contextOf(installationId, parameters)) };
+  }
+
+  async unwrap({ id, parameters, wrapped }: SealedRootKey): Promise<Buffer> {
+    const rootKey = openBytes(this.#secret, wrapped, contextOf(id, parameters));
+    if (rootKey?.length === KEY_BYTES) return rootKey;
+    throw new SealError('the shares do not open this installation: one of them is false, or the row was changed');
+  }
+
+  /** Zeroes the key that the shares make up. */
+  close(): void {
+    this.#secret.fill(0);
+  }
+}
+
+async function newSplit(
+  installationId: string,
+  number: number,
+  { shares, threshold }: { readonly shares: number; readonly threshold: number },
+): Promise<NewSplit> {
+  if (!isSplit(shares, threshold)) throw new RangeError('a split has 1 to 255 shares, and needs no more than it has');
+  const secret = randomBytes(KEY_BYTES);
+  const points = await pointsOf(secret, shares, threshold);
+  const handed = points.map(
+    (point, index): Share => ({
+      installation: installationMark(installationId),
+      split: number,
+      threshold,
+      number: index + 1,
+      point,
+    }),
+  );
+  const parameters: ShamirParameters = {
+    split: number,
+    threshold,
+    digests: handed.map((share) => shareDigest(installationId, share).toString('base64')),
+  };
+  const texts = handed.map(encodeShare);
+  for (const point of points) point.fill(0);
+  return { seal: new ShamirSeal(secret, JSON.stringify(parameters)), shares: texts };
+}
+
+/** The seal that a full set of shares opens; the caller has checked the shares. */
+async function combineShares(shares: readonly Share[], parameters: string): Promise<ShamirSeal> {
+  const [first] = shares;
+  if (first === undefined) throw new RangeError('there are no shares');
+  if (first.threshold === 1) return new ShamirSeal(Buffer.from(first.point.subarray(0, KEY_BYTES)), parameters);
+  const points = shares.map(({ point }) => Uint8Array.from(point));
+  const secret = await combine(points);
+  for (const point of points) point.fill(0);
+  return new ShamirSeal(Buffer.from(secret.buffer), parameters);
+}
+
+/** Points of polynomials over GF(256) whose values at 0 are the secret's bytes; with threshold 1, the secret each time. */
+async function pointsOf(secret: Buffer, shares: number, threshold: number): Promise<readonly Buffer[]> {
+  if (threshold > 1) {
+    const copy = Uint8Array.from(secret);
+    const points = (await split(copy, shares, threshold)).map(({ buffer }) => Buffer.from(buffer));
+    copy.fill(0);
+    return points;
+  }
+  return Array.from({ length: shares }, (_, index) => Buffer.concat([secret, Buffer.of(index + 1)], POINT_BYTES));
+}
+
+function contextOf(installationId: string, parameters: string): Buffer {
+  return context((writer) => {
+    writer.writeTextString(StoredTag.Installation, installationId);
+    writer.writeTextString(StoredTag.Role, 'root key');
+    writer.writeTextString(StoredTag.SealName, 'shamir');
+    writer.writeTextString(StoredTag.SealParameters, parameters);
+  });
+}
+
+class CollectedShares implements ShareSet {
+  readonly #installationId: string;
+  readonly #parameters: string;
+  readonly #split: ShamirParameters;
+  readonly #taken = new Map<number, Share>();
+
+  constructor({ id, parameters }: Pick<SealedRootKey, 'id' | 'parameters'>) {
+    this.#installationId = id;
+    this.#parameters = parameters;
+    this.#split = readShamirParameters(parameters);
+  }
+
+  get count(): number {
+    return this.#taken.size;
+  }
+
+  get required(): number {
+    return this.#split.threshold;
+  }
+
+  get isComplete(): boolean {
+    return this.count >= this.required;
+  }
+
+  take(text: Buffer): Refusal | undefined {
+    const share = decodeShare(text);
+    if (typeof share === 'string') return share;
+    const refusal = this.#refusal(share);
+    if (refusal === undefined) this.#taken.set(share.number, share);
+    else wipeShare(share);
+    return refusal;
+  }
+
+  async combine(): Promise<SharedSeal> {
+    const shares = [...this.#taken.values()].slice(0, this.required);
+    try {
+      return await combineShares(shares, this.#parameters);
+    } finally {
+      this.forget();
+    }
+  }
+
+  forget(): void {
+    for (const share of this.#taken.values()) wipeShare(share);
+    this.#taken.clear();
+  }
+
+  #refusal(share: Share): Refusal | undefined {
+    if (!share.installation.equals(installationMark(this.#installationId))) return 'other-installation';
+    if (share.split < this.#split.split) return 'older-split';
+    if (share.split !== this.#split.split || !isHandedOut(this.#installationId, this.#split, share))
+      return 'false-share';
+    return this.#taken.has(share.number) ? 'duplicate' : undefined;
+  }
+}
+
+/** The seal `shamir`. */
+export const shamir: Shares = {
+  split: newSplit,
+  collect: (sealed) => new CollectedShares(sealed),
+  numberOf: (parameters) => readShamirParameters(parameters).split,
+};
