@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { KeyFormatType, ObjectType, State } from '../../ttlv/tables/enums.ts';
 import { ProtectionStorageMask } from '../../ttlv/tables/masks.ts';
 import { digestOf } from '../crypto/digest.ts';
@@ -7,7 +7,6 @@ import type { AttributeName, AttributeValue } from '../kmip/attributes.ts';
 import type { ManagedObjectValue } from '../kmip/objects.ts';
 import { rulesOf } from '../objects/attributes.ts';
 import type { Put } from '../objects/changes.ts';
-import { withDerived } from '../objects/derived.ts';
 import { effectiveState } from '../objects/lifecycle.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import type { Context } from './context.ts';
@@ -54,6 +53,8 @@ const defaults: readonly Default[] = [
   { name: 'OperationPolicyName', value: () => 'default' },
   { name: 'Sensitive', value: () => false },
   { name: 'Extractable', value: () => true },
+  { name: 'AlwaysSensitive', value: ({ given }) => given.get('Sensitive') === true },
+  { name: 'NeverExtractable', value: ({ given }) => given.get('Extractable') === false },
   { name: 'KeyFormatType', value: ({ value }) => formatOf(value) },
   { name: 'KeyValuePresent', value: ({ value }) => (hasValue(value) ? undefined : false) },
   { name: 'OpaqueDataType', value: ({ value }) => opaqueDataTypeOf(value) },
@@ -64,24 +65,28 @@ const defaults: readonly Default[] = [
 
 /** The write of a new object with all its attributes, at `now`. */
 export function newObject(context: Context, making: Making): Put {
-  const { attributes, secret } = split(completed(making, context.now));
-  const object: ManagedObject = withDerived({
+  const all = completed(making, context.now);
+  const attributes = AttributeSet.of(all.filter(({ key }) => !secretKeys.has(key)));
+  const object: ManagedObject = {
     id: making.id,
     sequence: 0,
     type: making.value.type,
     state: making.imported ?? State.PreActive,
     owner: making.owner?.owner ?? context.principal.name,
     revision: 0,
-    attributes,
+    attributes: withoutCount(attributes),
     grants: making.owner?.grants ?? [],
-    usageLeft: undefined,
+    usageLeft: usageLeft(making),
     hasMaterial: true,
-  });
-  const state = effectiveState(object, context.now);
-  return { after: { ...object, state }, material: { value: making.value, secret } };
+  };
+  const secret = AttributeSet.of(all.filter(({ key }) => secretKeys.has(key)));
+  return {
+    after: { ...object, state: effectiveState(object, context.now) },
+    material: { value: making.value, secret },
+  };
 }
 
-function completed(making: Making, now: number): AttributeSet {
+function completed(making: Making, now: number): readonly GivenAttribute[] {
   const { given, imported } = making;
   const values = new Map<AttributeKey, readonly unknown[]>();
   for (const key of given.keys())
@@ -97,7 +102,7 @@ function completed(making: Making, now: number): AttributeSet {
     const found = value(making, now);
     if (found !== undefined) values.set(name, [found]);
   }
-  return withoutCount(AttributeSet.of([...values].flatMap(([key, all]) => all.map((value) => ({ key, value })))));
+  return [...values].flatMap(([key, all]) => all.map((value) => ({ key, value })));
 }
 
 /** What the material itself tells. */
@@ -115,13 +120,10 @@ function present<N extends AttributeName>(key: N, value: AttributeValue<N> | und
   return value === undefined ? [] : [{ key, value }];
 }
 
-/** Apart: what tells of the material lies inside the ciphertext. */
-function split(all: AttributeSet): { attributes: AttributeSet; secret: AttributeSet } {
-  const entries = [...all.entries()];
-  return {
-    attributes: AttributeSet.restore(entries.filter(([key]) => !secretKeys.has(key))),
-    secret: AttributeSet.restore(entries.filter(([key]) => secretKeys.has(key))),
-  };
+/** An imported object has used up what its Count says. */
+function usageLeft({ given, imported }: Making): bigint | undefined {
+  const limits = given.get('UsageLimits');
+  return (imported === undefined ? undefined : limits?.usageLimitsCount) ?? limits?.usageLimitsTotal;
 }
 
 /** A Usage Limits Count is ignored when an object is made (KMIP 2.1, 4.59): the count lies in the row. */
@@ -153,5 +155,5 @@ function certificateTypeOf(value: ManagedObjectValue) {
 
 /** Eight bytes that are as good as unique on one server (KMIP 2.1, 4.56). */
 function shortIdentifier(id: string): Buffer {
-  return createHash('sha256').update(id).digest().subarray(0, 8);
+  return hash('sha256', id, 'buffer').subarray(0, 8);
 }
