@@ -30,21 +30,9 @@ export interface Amount {
 }
 
 /**
- * Opens a key for one use: state, dates and usage mask are checked, and its Usage Limits lowered by `bytes` or by one
- * where it protects data. Throws what `usableKey` and `spend` throw.
+ * Opens a key for a use: state, dates and usage mask are checked. Where it protects data, `spend` has to come before
+ * anything of that is given out. Throws what `requireUse` and `openKey` throw.
  */
-export async function openForUse(
-  context: Context,
-  object: ManagedObject,
-  request: CryptoRequest,
-  { bytes = 0, ...purpose }: Purpose & { readonly bytes?: number },
-): Promise<UsableKey> {
-  const usable = await usableKey(context, object, request, purpose);
-  await spend(context, object, purpose, { bytes, uses: 1 });
-  return usable;
-}
-
-/** Opens a key whose Usage Limits are not lowered yet. Throws what `requireUse` and `openKey` throw. */
 export async function usableKey(
   context: Context,
   object: ManagedObject,
@@ -56,7 +44,10 @@ export async function usableKey(
   return { key: openKey(value), parameters: parametersOf(object, cryptographicParameters) };
 }
 
-/** Lowers the Usage Limits of a key that protects data, in their unit. Throws `usage-exceeded`. */
+/**
+ * Lowers the Usage Limits of a key that protects data, in their unit: once the data is protected, so that requests that
+ * fail do not count, and before it is given out. Throws `usage-exceeded`.
+ */
 export async function spend(
   context: Context,
   object: ManagedObject,

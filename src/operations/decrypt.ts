@@ -2,7 +2,7 @@ import { Operation } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
 import { Decryption, decrypt as decryptData } from '../crypto/cipher.ts';
 import { type DecryptRequest, decryptRequest, decryptResponse } from '../kmip/payloads/decrypt.ts';
-import { openForUse, type UsableKey } from './crypto-use.ts';
+import { type UsableKey, usableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
 import { isPart, nonEmpty, runPart } from './parts.ts';
 import { requiredData } from './required-field.ts';
@@ -24,7 +24,7 @@ export const decrypt = targeted({
       const begin = (usable: UsableKey) => decryptionStream(usable, request);
       return { payload: await runPart(context, object, request, { name: 'Decrypt', purpose, begin }) };
     }
-    const { key, parameters } = await openForUse(context, object, request, purpose);
+    const { key, parameters } = await usableKey(context, object, request, purpose);
     const data = await decryptData(key, { parameters, data: requiredData(request.data), ...inputsOf(request) });
     return { payload: { uniqueIdentifier: object.id, data } };
   },

@@ -9,7 +9,7 @@ import {
   encryptRequest,
   encryptResponse,
 } from '../kmip/payloads/encrypt.ts';
-import { openForUse, type UsableKey } from './crypto-use.ts';
+import { spend, type UsableKey, usableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
 import { isPart, nonEmpty, runPart } from './parts.ts';
 import { requiredData } from './required-field.ts';
@@ -33,8 +33,9 @@ export const encrypt = targeted({
       return { payload: await runPart(context, object, request, { name: 'Encrypt', purpose, begin }) };
     }
     const data = requiredData(request.data);
-    const { key, parameters } = await openForUse(context, object, request, { ...purpose, bytes: data.length });
+    const { key, parameters } = await usableKey(context, object, request, purpose);
     const encrypted = await encryptData(key, { parameters, data, ...inputsOf(request) });
+    await spend(context, object, purpose, { bytes: data.length, uses: 1 });
     return { payload: answer(object.id, encrypted, version) };
   },
 });

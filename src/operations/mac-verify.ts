@@ -3,7 +3,7 @@ import { Operation } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
 import { mac, sameMac, startMac } from '../crypto/mac.ts';
 import { macVerifyRequest, macVerifyResponse } from '../kmip/payloads/mac-verify.ts';
-import { openForUse, type UsableKey } from './crypto-use.ts';
+import { type UsableKey, usableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
 import { isPart, runPart } from './parts.ts';
 import { requiredData, requiredField } from './required-field.ts';
@@ -26,7 +26,7 @@ export const macVerify = targeted({
       const parts = { name: 'MACVerify', purpose, proof: request.macData, begin: verificationStream };
       return { payload: await runPart(context, object, request, parts) };
     }
-    const { key, parameters } = await openForUse(context, object, request, purpose);
+    const { key, parameters } = await usableKey(context, object, request, purpose);
     const made = mac(key, parameters, requiredData(request.data));
     const valid = sameMac(made, requiredField(request.macData, 'MAC Data'));
     return { payload: { uniqueIdentifier: object.id, validityIndicator: indicatorOf(valid) } };

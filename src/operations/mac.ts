@@ -2,7 +2,7 @@ import { Operation } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
 import { mac as macOf, startMac } from '../crypto/mac.ts';
 import { macRequest, macResponse } from '../kmip/payloads/mac.ts';
-import { openForUse, type UsableKey } from './crypto-use.ts';
+import { spend, type UsableKey, usableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
 import { isPart, runPart } from './parts.ts';
 import { requiredData } from './required-field.ts';
@@ -24,8 +24,10 @@ export const mac = targeted({
       return { payload: await runPart(context, object, request, { name: 'MAC', purpose, begin: macStream }) };
     }
     const data = requiredData(request.data);
-    const { key, parameters } = await openForUse(context, object, request, { ...purpose, bytes: data.length });
-    return { payload: { uniqueIdentifier: object.id, macData: macOf(key, parameters, data) } };
+    const { key, parameters } = await usableKey(context, object, request, purpose);
+    const macData = macOf(key, parameters, data);
+    await spend(context, object, purpose, { bytes: data.length, uses: 1 });
+    return { payload: { uniqueIdentifier: object.id, macData } };
   },
 });
 

@@ -1,15 +1,14 @@
 import { KeyWrapType } from '../../ttlv/tables/enums.ts';
 import { convertKey } from '../crypto/formats.ts';
-import { isWrappedInStructure, wrapKey } from '../crypto/wrapping.ts';
+import { isWrappedInStructure } from '../crypto/wrapping.ts';
 import { KmipError } from '../errors.ts';
 import type { ManagedObjectValue } from '../kmip/objects.ts';
 import type { GetRequest } from '../kmip/payloads/get.ts';
 import type { KeyBlock } from '../kmip/structures/key-block.ts';
-import type { KeyWrappingSpecification } from '../kmip/structures/key-wrapping.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import type { Context } from './context.ts';
 import { shownAttributes } from './shown-attributes.ts';
-import { unwrapped, wrappingKey } from './wrapping-key.ts';
+import { unwrapped, wrapped } from './wrapping-key.ts';
 
 /**
  * An object in the form that Get or Export ask for: its own, another Key Format Type, or wrapped. Throws `destroyed`,
@@ -33,9 +32,12 @@ export async function presented(
   const form = { format: request.keyFormatType, compression: request.keyCompressionType };
   const converted = convertKey(value, form, context.version);
   if (specification === undefined) return converted;
-  const keyBlock = blockOf(converted);
+  const block = blockOf(converted);
   const inStructure = isWrapped(registered) && isWrappedInStructure(blockOf(registered));
-  return { ...converted, keyBlock: await wrapped(context, object, { keyBlock, specification, inStructure }) } as never;
+  const names = specification.attributeNames;
+  const attributes = names.length === 0 ? undefined : await shownAttributes(context, object, names);
+  const input = { specification, inStructure, ...(attributes && { attributes }) };
+  return { ...converted, keyBlock: await wrapped(context, block, input) } as never;
 }
 
 function isWrapped(value: ManagedObjectValue): boolean {
@@ -64,27 +66,4 @@ async function opened(
 function blockOf(value: ManagedObjectValue): KeyBlock {
   if ('keyBlock' in value) return value.keyBlock;
   throw new KmipError('wrong-type', 'only objects with a Key Block can be wrapped');
-}
-
-interface ToWrap {
-  readonly keyBlock: KeyBlock;
-  readonly specification: KeyWrappingSpecification;
-  readonly inStructure: boolean;
-}
-
-async function wrapped(
-  context: Context,
-  object: ManagedObject,
-  { keyBlock, specification, inStructure }: ToWrap,
-): Promise<KeyBlock> {
-  const key = await wrappingKey(context, specification.encryptionKeyInformation);
-  const names = specification.attributeNames;
-  const attributes = names.length === 0 ? undefined : await shownAttributes(context, object, names);
-  return wrapKey(keyBlock, {
-    specification,
-    wrappingKey: key,
-    ...(attributes && { attributes }),
-    inStructure,
-    version: context.version,
-  });
 }

@@ -3,7 +3,7 @@ import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
 import { messageHash, sign as signData } from '../crypto/signature.ts';
 import { KmipError } from '../errors.ts';
 import { type SignRequest, signRequest, signResponse } from '../kmip/payloads/sign.ts';
-import { openForUse, type UsableKey } from './crypto-use.ts';
+import { spend, type UsableKey, usableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
 import { isPart, runPart } from './parts.ts';
 import { requiredData } from './required-field.ts';
@@ -26,8 +26,9 @@ export const sign = targeted({
     }
     const message = signedMessage(request);
     const bytes = ('data' in message ? message.data : message.digestedData).length;
-    const { key, parameters } = await openForUse(context, object, request, { ...purpose, bytes });
+    const { key, parameters } = await usableKey(context, object, request, purpose);
     const signatureData = await signData(key, { parameters, ...message });
+    await spend(context, object, purpose, { bytes, uses: 1 });
     return { payload: { uniqueIdentifier: object.id, signatureData } };
   },
 });

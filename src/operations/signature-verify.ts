@@ -3,7 +3,7 @@ import { Operation, ValidityIndicator } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
 import { messageHash, verify } from '../crypto/signature.ts';
 import { signatureVerifyRequest, signatureVerifyResponse } from '../kmip/payloads/signature-verify.ts';
-import { openForUse, type UsableKey } from './crypto-use.ts';
+import { type UsableKey, usableKey } from './crypto-use.ts';
 import { targeted } from './operation.ts';
 import { isPart, runPart } from './parts.ts';
 import { requiredField } from './required-field.ts';
@@ -26,7 +26,7 @@ export const signatureVerify = targeted({
       const parts = { name: 'SignatureVerify', purpose, proof: request.signatureData, begin: verificationStream };
       return { payload: await runPart(context, object, request, parts) };
     }
-    const { key, parameters } = await openForUse(context, object, request, purpose);
+    const { key, parameters } = await usableKey(context, object, request, purpose);
     const signature = requiredField(request.signatureData, 'Signature Data');
     const valid = await verify(key, { parameters, ...signedMessage(request) }, signature);
     return { payload: { uniqueIdentifier: object.id, validityIndicator: indicatorOf(valid) } };

@@ -1,23 +1,40 @@
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
 import { openKey } from '../crypto/keys.ts';
-import { unwrapKey, type WrappingKey } from '../crypto/wrapping.ts';
+import { unwrapKey, type WrapInput, type WrappingKey, wrapKey } from '../crypto/wrapping.ts';
 import { KmipError } from '../errors.ts';
 import type { ManagedObjectValue } from '../kmip/objects.ts';
+import type { KeyBlock } from '../kmip/structures/key-block.ts';
 import type { KeyInformation } from '../kmip/structures/key-wrapping.ts';
 import { effectiveState, isDestroyed } from '../objects/lifecycle.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import { requireUse } from '../objects/usage.ts';
 import type { Context } from './context.ts';
-import { parametersOf } from './crypto-use.ts';
+import { parametersOf, spend } from './crypto-use.ts';
+
+const purpose = { use: 'protect', mask: CryptographicUsageMask.WrapKey } as const;
 
 /**
- * The key that a Key Wrapping Specification names, ready to wrap. Throws `wrapping-object-not-found`,
- * `wrapping-object-destroyed`, and what `requireUse` and `openKey` throw.
+ * Wraps with the key that a Key Wrapping Specification names, which counts as a use of that key. Throws
+ * `wrapping-object-not-found`, `wrapping-object-destroyed`, and what `requireUse`, `openKey`, `wrapKey` and `spend` throw.
  */
-export async function wrappingKey(context: Context, information: KeyInformation | undefined): Promise<WrappingKey> {
-  const object = await find(context, required(information), 'Encrypt');
-  requireUse(object, 'protect', CryptographicUsageMask.WrapKey, context.now);
-  return opened(context, object, required(information));
+export async function wrapped(
+  context: Context,
+  block: KeyBlock,
+  input: Omit<WrapInput, 'wrappingKey' | 'version'>,
+): Promise<KeyBlock> {
+  const information = required(input.specification.encryptionKeyInformation);
+  const object = await find(context, information, 'Encrypt');
+  requireUse(object, purpose.use, purpose.mask, context.now);
+  const wrappingKey = await opened(context, object, information);
+  const result = wrapKey(block, { ...input, wrappingKey, version: context.version });
+  await spend(context, object, purpose, { bytes: bytesOf(block), uses: 1 });
+  return result;
+}
+
+/** What is protected; transparent keys, which have no bytes, by their length. */
+function bytesOf({ keyValue, cryptographicLength = 0 }: KeyBlock): number {
+  const material = keyValue !== undefined && 'keyMaterial' in keyValue ? keyValue.keyMaterial : keyValue;
+  return Buffer.isBuffer(material) ? material.length : Math.ceil(cryptographicLength / 8);
 }
 
 /**

@@ -49,31 +49,29 @@ export function newActiveKey(user: User, since: number, ...attributes: GivenAttr
   return newKey(user, { key: 'ActivationDate', value: since }, ...attributes);
 }
 
+interface PairOptions {
+  readonly common?: readonly GivenAttribute[];
+  readonly private?: readonly GivenAttribute[];
+  readonly public?: readonly GivenAttribute[];
+}
+
 /** The two keys of an EC pair on P-256 that signs. */
-export async function newPair(
-  user: User,
-  own: {
-    common?: readonly GivenAttribute[];
-    private?: readonly GivenAttribute[];
-    public?: readonly GivenAttribute[];
-  } = {},
-): Promise<{ privateKey: string; publicKey: string }> {
+export async function newPair(user: User, own: PairOptions = {}): Promise<{ privateKey: string; publicKey: string }> {
   const answer = await user.ask(createKeyPair, {
     commonAttributes: [
       { key: 'CryptographicAlgorithm', value: CryptographicAlgorithm.EC },
       { key: 'CryptographicDomainParameters', value: { recommendedCurve: RecommendedCurve.P_256 } },
       ...(own.common ?? []),
     ],
-    privateKeyAttributes: [
-      { key: 'CryptographicUsageMask', value: CryptographicUsageMask.Sign },
-      ...(own.private ?? []),
-    ],
-    publicKeyAttributes: [
-      { key: 'CryptographicUsageMask', value: CryptographicUsageMask.Verify },
-      ...(own.public ?? []),
-    ],
+    privateKeyAttributes: orElse(own.private, { key: 'CryptographicUsageMask', value: CryptographicUsageMask.Sign }),
+    publicKeyAttributes: orElse(own.public, { key: 'CryptographicUsageMask', value: CryptographicUsageMask.Verify }),
   });
   return { privateKey: answer.privateKeyUniqueIdentifier, publicKey: answer.publicKeyUniqueIdentifier };
+}
+
+/** The attributes, and another one where it is not among them. */
+function orElse(given: readonly GivenAttribute[] = [], other: GivenAttribute): readonly GivenAttribute[] {
+  return given.some(({ key }) => key === other.key) ? given : [...given, other];
 }
 
 /** An AES key as a client brings it. */
