@@ -194,6 +194,12 @@ export const errorTable = {
     from(21, R.WrongKeyLifecycleState, ...lifecycle),
     always(R.PermissionDenied),
   ),
+  'no-activation-date': row(
+    409,
+    'An Offset moves dates by the Activation Date of the key, and the key has none.',
+    old(R.IllegalOperation),
+    always(R.InvalidField),
+  ),
   destroyed: row(
     410,
     'The object has been destroyed.',

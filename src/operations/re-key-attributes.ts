@@ -27,14 +27,15 @@ const notCopied: readonly AttributeName[] = [
   'NeverExtractable',
 ];
 
-/** The dates that move by the same time as the Activation Date, where an Offset is given. */
+/** The dates that move by the same time as the Activation Date where an Offset is given. */
 const movedDates = ['ProcessStartDate', 'ProtectStopDate', 'DeactivationDate'] as const;
 
 /**
  * The attributes of a replacement: those of the existing object, its names included, with dates by `offset` (seconds;
  * KMIP 2.1, tables 303 and 308), and what the request gives. Single values of the request come in the place of copied
- * ones, others beside them. Throws `invalid-field` where the object was replaced before: Re-key is done once on a key,
- * so that two clients at once get one successor.
+ * ones, others beside them. Throws `wrong-state` where the object was replaced before: Re-key is done once on a key, so
+ * that two clients at once get one successor; `invalid-message` and `no-activation-date` for an Offset that does not go
+ * with the dates (KMIP 1.4, 11.5).
  */
 export function replacementAttributes(
   existing: ManagedObject,
@@ -43,17 +44,31 @@ export function replacementAttributes(
   now: number,
 ): AttributeSet {
   if (linked(existing.attributes, LinkType.ReplacementObjectLink).length > 0) {
-    throw new KmipError('invalid-field', 'the key has been replaced already');
+    throw new KmipError('wrong-state', 'the key has been replaced already');
   }
   let attributes = withoutLinks(existing.attributes, Object.values(LinkType));
   for (const name of notCopied) attributes = attributes.without(name);
-  if (offset !== undefined) attributes = moved(attributes, now + offset);
+  if (offset !== undefined) {
+    refuseDates(requested);
+    attributes = moved(attributes, now + offset);
+  }
   return merged(attributes, requested);
+}
+
+/** An Offset tells the dates, and so the request must not. */
+function refuseDates(requested: readonly GivenAttribute[]): void {
+  const dates: readonly string[] = ['ActivationDate', ...movedDates];
+  if (requested.some(({ key }) => dates.includes(key))) {
+    throw new KmipError('invalid-message', 'an Offset and dates exclude each other');
+  }
 }
 
 function moved(attributes: AttributeSet, activation: number): AttributeSet {
   const before = attributes.get('ActivationDate');
-  if (before === undefined) return attributes;
+  if (before === undefined) {
+    if (!movedDates.some((name) => attributes.has(name))) return attributes;
+    throw new KmipError('no-activation-date', 'the key has dates, but no Activation Date for the Offset to begin at');
+  }
   let result = attributes.with('ActivationDate', activation);
   for (const name of movedDates) {
     const date = attributes.get(name);

@@ -57,7 +57,8 @@ export const reKeyKeyPair = targeted({
 
 async function publicKeyOf(context: Context, privateKey: ManagedObject): Promise<ManagedObject> {
   const [id] = linked(privateKey.attributes, LinkType.PublicKeyLink);
-  if (privateKey.type !== ObjectType.PrivateKey) throw new KmipError('wrong-type', 'only key pairs are re-keyed');
-  if (id === undefined) throw new KmipError('invalid-field', 'the private key has no link to its public key');
+  if (privateKey.type !== ObjectType.PrivateKey || id === undefined) {
+    throw new KmipError('wrong-type', 'only private keys that are linked to their public key stand for a pair');
+  }
   return context.object(id, 'Rekey');
 }
