@@ -37,6 +37,7 @@ fuzz: install          ## the property and fuzz tests, a minute each
 bench: install         ## speed, as ratios against a bare TLS server in the same run
 	@node bench/codec.ts
 	@node bench/run.ts
+	@node bench/keychain.ts
 
 certs: install         ## a development CA with a server and a client certificate, if there is none; CLIENTS="bob" adds more
 	@node certs/make.ts $(CLIENTS)

@@ -78,6 +78,31 @@ describe('the package', function () {
     assert.equal(run('node', ['program.js']), '8');
   });
 
+  it('lets its key chain be imported, with a root and a store, and without the packages of other roots', () => {
+    const program = `
+      import { mkdtempSync } from 'node:fs';
+      import { KeyChain } from 'kleis/keychain';
+      import { PassphraseRoot } from 'kleis/keychain/roots/passphrase';
+      import { Pkcs11Root } from 'kleis/keychain/roots/pkcs11';
+      import { FileStore } from 'kleis/keychain/stores/file';
+      const store = new FileStore(mkdtempSync('chain-'));
+      const chain = await KeyChain.open({ root: new PassphraseRoot('correct horse battery'), store });
+      console.log(String(await chain.decrypt(await chain.encrypt(Buffer.from('attack at dawn')))));
+      const root = new Pkcs11Root({ library: 'none', token: 'none', pin: 'none', key: 'none' });
+      await KeyChain.open({ root, store }).catch(({ code }) => console.log(code));
+      await new Pkcs11Root({ library: 'none', token: 'none', pin: 'none', key: 'none' })
+        .wrap(Buffer.alloc(32), Buffer.alloc(0))
+        .catch(({ code, message }) => console.log(code, message));
+    `;
+    writeFileSync(join(folder, 'keychain.js'), program);
+    const lines = [
+      'attack at dawn',
+      'wrong-root',
+      'root-unavailable the npm package pkcs11js is not installed, or was not built',
+    ];
+    assert.deepEqual(run('node', ['keychain.js']).split('\n'), lines);
+  });
+
   it('holds the program, its declarations and its papers, and no source or test', () => {
     const installed = join(folder, 'node_modules/kleis');
     const files = run('find', ['.', '-type', 'f', '-not', '-path', './node_modules/*'], installed).split('\n');

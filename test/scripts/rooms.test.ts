@@ -12,7 +12,7 @@ const layers = [
   ['ttlv/a.ts', 'ttlv/tables/a.ts', 'ttlv/xml.ts'],
   ['src/kmip/a.ts', 'src/kmip/payloads/a.ts', 'src/kmip/structures/a.ts'],
   ['src/objects/a.ts'],
-  ['src/access/a.ts', 'src/crypto/a.ts', 'src/seal/a.ts', 'src/store/store.ts', 'src/audit/a.ts'],
+  ['src/access/a.ts', 'src/crypto/a.ts', 'src/keychain/a.ts', 'src/seal/a.ts', 'src/store/store.ts', 'src/audit/a.ts'],
   ['src/operations/a.ts', 'src/operations/admin/a.ts'],
   ['src/listeners/a.ts', 'src/listeners/routes/a.ts', 'src/jobs/a.ts'],
   ['src/cli/a.ts', 'src/main.ts', 'src/primary.ts', 'src/server.ts'],
@@ -27,6 +27,10 @@ const permitted: readonly (readonly [string, readonly string[]])[] = [
   ['src/operations/get.ts', ['src/kmip/payloads/get.ts', 'src/seal/material.ts', 'src/access/permit.ts']],
   ['src/operations/admin/grant.ts', ['src/operations/operation.ts', 'src/store/store.ts', 'src/audit/writer.ts']],
   ['src/seal/pkcs11.ts', ['src/seal/root-key.ts', 'src/crypto/secret.ts', 'pkcs11js']],
+  [
+    'src/keychain/roots/kmip.ts',
+    ['src/keychain/root.ts', 'src/kmip/payloads/encrypt.ts', 'ttlv/writer.ts', 'node:tls'],
+  ],
   [
     'src/store/knex/rows.ts',
     ['src/store/store.ts', 'src/store/dialects/abilities.ts', 'schema/0001-objects.ts', 'knex'],

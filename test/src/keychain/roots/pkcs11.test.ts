@@ -14,7 +14,7 @@ describe('keychain/roots/pkcs11', () => {
       console.log(`      left out, for want of ${missing}: key chains sealed by a PKCS#11 token`);
       this.skip();
     }
-    makeToken(options.token);
+    await makeToken(options.token);
     for (const label of ['root', 'other', 'twice', 'twice']) await makeKey(options.token, label);
   });
 
