@@ -2,7 +2,7 @@
 
 from kmip.core import enums
 
-from suite import ENCRYPTION, Mask, Reason, State, Type, case, equal, fresh_name, refused
+from suite import ENCRYPTION, Mask, Reason, State, case, equal, fresh_name, refused
 
 AES = enums.CryptographicAlgorithm.AES
 

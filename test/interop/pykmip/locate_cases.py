@@ -97,7 +97,8 @@ def by_dates(session):
     """locate: by one date, and by two as a range with its ends"""
     (uid,), name = keys(session, 1)
     made = session.attribute(uid, 'Initial Date')
-    locate = lambda *dates: session.client.locate(attributes=[name, *(attribute(Type.INITIAL_DATE, one) for one in dates)])
+    initial = lambda date: attribute(Type.INITIAL_DATE, date)
+    locate = lambda *dates: session.client.locate(attributes=[name, *map(initial, dates)])
     equal(locate(made), [uid])
     equal(locate(made - 1), [])
     equal(locate(made, made + 60), [uid])

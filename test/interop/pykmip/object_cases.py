@@ -11,7 +11,20 @@ from kmip.core import objects as core
 from kmip.core import primitives, secrets
 from kmip.pie import objects
 
-from suite import ENCRYPTION, Mask, Reason, State, Type, attribute, case, equal, fresh_name, refused, succeeded, template
+from suite import (
+    ENCRYPTION,
+    Mask,
+    Reason,
+    State,
+    Type,
+    attribute,
+    case,
+    equal,
+    fresh_name,
+    refused,
+    succeeded,
+    template,
+)
 
 RSA = enums.CryptographicAlgorithm.RSA
 AES = enums.CryptographicAlgorithm.AES

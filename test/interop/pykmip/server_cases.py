@@ -3,7 +3,7 @@
 from kmip.core import enums
 from kmip.core.messages.contents import ProtocolVersion
 
-from suite import VERSIONS, case, equal, refused, succeeded
+from suite import VERSIONS, case, equal, succeeded
 
 Function = enums.QueryFunction
 Operation = enums.Operation
