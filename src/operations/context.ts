@@ -31,6 +31,8 @@ export interface Context {
   secret(object: ManagedObject): Promise<AttributeSet>;
   /** Lowers the usage count before use; throws `usage-exceeded`. */
   spend(object: ManagedObject, amount: bigint): Promise<void>;
+  /** The identifier that a request means: itself, or what it refers to in the batch. Throws `not-found` where that is nothing. */
+  resolve(identifier: UniqueIdentifier | undefined): string;
   /** A new unique identifier. */
   newIdentifier(): string;
 }

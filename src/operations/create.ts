@@ -7,7 +7,7 @@ import { givenAttributes, required } from './attribute-groups.ts';
 import { newObject } from './making.ts';
 import { untargeted } from './operation.ts';
 import { checkProtection } from './protection.ts';
-import { withTemplates } from './templates.ts';
+import { requestedAttributes } from './requested.ts';
 
 /** Create (KMIP 2.1, 6.1.8) of a symmetric key. */
 export const create = untargeted({
@@ -22,7 +22,7 @@ export const create = untargeted({
     if (objectType !== ObjectType.SymmetricKey) {
       throw new KmipError('wrong-type', 'objects of this type are not created but registered');
     }
-    const given = await givenAttributes(context, await withTemplates(context, attributes), objectType);
+    const given = await givenAttributes(context, await requestedAttributes(context, attributes), objectType);
     checkProtection(given, protectionStorageMasks);
     const algorithm = required(given, 'CryptographicAlgorithm');
     const keyBlock = generateSymmetric(chooseSymmetric(algorithm, given.get('CryptographicLength')));

@@ -70,7 +70,7 @@ export class ItemContext implements Context {
     permission: string | undefined,
     missing: ErrorName = 'not-found',
   ): Promise<ManagedObject> {
-    const id = this.#resolve(identifier);
+    const id = this.resolve(identifier);
     const object = await this.#batch.records.get(id);
     if (object === undefined || !hasObjectType(this.version, object.type)) throw new KmipError(missing, NO_SUCH_OBJECT);
     if (!sees(this.principal, object)) throw new Denied(missing, NO_SUCH_OBJECT);
@@ -115,7 +115,7 @@ export class ItemContext implements Context {
     return newIdentifier(this.now * 1000);
   }
 
-  #resolve(identifier: UniqueIdentifier | undefined): string {
+  resolve(identifier: UniqueIdentifier | undefined): string {
     if (typeof identifier === 'string') return identifier;
     const found = this.#batch.ordered ? this.#referred(identifier) : undefined;
     if (found === undefined) {

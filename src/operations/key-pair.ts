@@ -9,7 +9,7 @@ import { linkTo } from '../objects/links.ts';
 import { joined, required } from './attribute-groups.ts';
 import type { Context } from './context.ts';
 import { type Making, newObject } from './making.ts';
-import { withTemplates } from './templates.ts';
+import { requestedAttributes } from './requested.ts';
 
 /** The attributes of both keys of a new pair, checked, and what the operation adds to them. */
 export interface PairAttributes {
@@ -42,10 +42,10 @@ interface PairRequest {
 
 /** What a request gives each key: its own attributes before the common ones, and each before those of its templates. */
 export async function pairAttributes(context: Context, request: PairRequest) {
-  const common = await withTemplates(context, request.commonAttributes);
+  const common = await requestedAttributes(context, request.commonAttributes);
   return {
-    ofPrivate: joined(common, await withTemplates(context, request.privateKeyAttributes)),
-    ofPublic: joined(common, await withTemplates(context, request.publicKeyAttributes)),
+    ofPrivate: joined(common, await requestedAttributes(context, request.privateKeyAttributes)),
+    ofPublic: joined(common, await requestedAttributes(context, request.publicKeyAttributes)),
   };
 }
 

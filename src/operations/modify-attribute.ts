@@ -10,6 +10,7 @@ import {
 import { modified, type Selector, selected } from '../objects/attributes.ts';
 import { changeAttribute } from './change-attribute.ts';
 import { targeted } from './operation.ts';
+import { resolved } from './requested.ts';
 
 /** Modify Attribute (KMIP 2.1, 6.1.34). */
 export const modifyAttribute = targeted({
@@ -21,7 +22,7 @@ export const modifyAttribute = targeted({
   permission: 'ModifyAttribute',
   target: 'one',
   run: (context, request, object) => {
-    const { key, value } = request.newAttribute;
+    const { key, value } = resolved(context, request.newAttribute);
     return changeAttribute(context, object, key, (before) => {
       const selector = selectorOf(request, before.attributes, context.version);
       const after = modified(before, key, { value, selector }, context);

@@ -10,7 +10,7 @@ import { newObject } from './making.ts';
 import { targeted } from './operation.ts';
 import { checkProtection } from './protection.ts';
 import { replacedPut, replacementAttributes } from './re-key-attributes.ts';
-import { withTemplates } from './templates.ts';
+import { requestedAttributes } from './requested.ts';
 
 /** Re-key (KMIP 2.1, 6.1.46): a new symmetric key in the place of an existing one, whose names it takes over. */
 export const reKey = targeted({
@@ -26,7 +26,7 @@ export const reKey = targeted({
     if (existing.type !== ObjectType.SymmetricKey) {
       throw new KmipError('wrong-type', 'only symmetric keys are re-keyed');
     }
-    const requested = await withTemplates(context, attributes);
+    const requested = await requestedAttributes(context, attributes);
     await givenAttributes(context, requested, existing.type, [existing.id]);
     const given = replacementAttributes(existing, requested, offset, context.now);
     checkProtection(given, protectionStorageMasks);

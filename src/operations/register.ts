@@ -5,7 +5,8 @@ import { newObject } from './making.ts';
 import { untargeted } from './operation.ts';
 import { checkProtection } from './protection.ts';
 import { registrationFacts } from './registration.ts';
-import { namesInside, withTemplates } from './templates.ts';
+import { requestedAttributes } from './requested.ts';
+import { namesInside } from './templates.ts';
 
 /** Register (KMIP 2.1, 6.1.43). The object is kept as it came. */
 export const register = untargeted({
@@ -18,7 +19,7 @@ export const register = untargeted({
   target: 'none',
   async run(context, request) {
     const { objectType, object } = request;
-    const requested = await withTemplates(context, request.attributes);
+    const requested = await requestedAttributes(context, request.attributes);
     const names = namesInside(object, context.version);
     const given = await givenAttributes(context, [...requested, ...names], objectType);
     checkProtection(given, request.protectionStorageMasks);

@@ -3,6 +3,7 @@ import { setAttributeRequest, setAttributeResponse } from '../kmip/payloads/set-
 import { set } from '../objects/attributes.ts';
 import { changeAttribute } from './change-attribute.ts';
 import { targeted } from './operation.ts';
+import { resolved } from './requested.ts';
 
 /** Set Attribute (KMIP 2.1, 6.1.53). */
 export const setAttribute = targeted({
@@ -13,6 +14,8 @@ export const setAttribute = targeted({
   response: setAttributeResponse,
   permission: 'SetAttribute',
   target: 'one',
-  run: (context, { newAttribute: { key, value } }, object) =>
-    changeAttribute(context, object, key, (before) => ({ object: set(before, key, value, context) })),
+  run: (context, { newAttribute }, object) => {
+    const { key, value } = resolved(context, newAttribute);
+    return changeAttribute(context, object, key, (before) => ({ object: set(before, key, value, context) }));
+  },
 });

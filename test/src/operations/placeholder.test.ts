@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { activate } from '../../../src/operations/activate.ts';
+import { addAttribute } from '../../../src/operations/add-attribute.ts';
 import type { BatchItem, ItemOutcome } from '../../../src/operations/batch.ts';
 import { check } from '../../../src/operations/check.ts';
 import { create } from '../../../src/operations/create.ts';
@@ -13,10 +14,16 @@ import { locate } from '../../../src/operations/locate.ts';
 import { reKey } from '../../../src/operations/re-key.ts';
 import { reKeyKeyPair } from '../../../src/operations/re-key-key-pair.ts';
 import { register } from '../../../src/operations/register.ts';
-import { CryptographicAlgorithm, ObjectType, RecommendedCurve, UniqueIdentifier } from '../../../ttlv/tables/enums.ts';
+import {
+  CryptographicAlgorithm,
+  LinkType,
+  ObjectType,
+  RecommendedCurve,
+  UniqueIdentifier,
+} from '../../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../../ttlv/tables/masks.ts';
 import { type Version, versions } from '../../../ttlv/tables/versions.ts';
-import { aes, aesKey, located, named, newKey, newPair } from '../../support/managed.ts';
+import { aes, aesKey, located, named, newKey, newPair, shown } from '../../support/managed.ts';
 import { item, resultOf, TestNode, type User } from '../../support/node.ts';
 
 const newOne = (...more: { key: 'Name'; value: unknown }[]) =>
@@ -203,5 +210,28 @@ describe('a Unique Identifier of 2.x', () => {
     assert.equal(got(outcomes[5]), got(key));
     assert.equal(got(outcomes[6]), got(key));
     assert.equal(resultOf(outcomes[7]), 'not-found');
+  });
+
+  it('names the object of a Link, which is kept', async () => {
+    const user = (await TestNode.open()).as('alice');
+    const link = (reference: { enumeration: number } | { integer: number }) =>
+      ({ key: 'Link', value: { linkType: LinkType.ParentLink, linkedObjectIdentifier: reference } }) as const;
+    const linked = (reference: Parameters<typeof link>[0]) =>
+      item(create, { objectType: ObjectType.SymmetricKey, attributes: [...aes, link(reference)] });
+    const outcomes = await user.batch([
+      newOne(),
+      linked({ enumeration: UniqueIdentifier.IDPlaceholder }),
+      linked({ integer: 0 }),
+      item(addAttribute, { newAttribute: link({ integer: 1 }) }),
+    ]);
+    const [a, b, c] = outcomes.map((one) => String(got(one)));
+    assert.ok(a && b && c);
+    const linksOf = async (id: string) =>
+      ((await shown(user, id, 'Link')) as { linkedObjectIdentifier: string }[]).map(
+        (one) => one.linkedObjectIdentifier,
+      );
+    assert.deepEqual(await linksOf(b), [a]);
+    assert.deepEqual(await linksOf(c), [a, b]);
+    assert.deepEqual(results(await user.batch([linked({ integer: 0 })])), ['not-found']);
   });
 });
