@@ -1,6 +1,7 @@
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { KmipError } from '../errors.ts';
 import { checkRequest, checkResponse } from '../kmip/payloads/check.ts';
+import { livingStates } from '../objects/lifecycle.ts';
 import { allowsMask } from '../objects/usage.ts';
 import { targeted } from './operation.ts';
 
@@ -16,6 +17,7 @@ export const check = targeted({
   response: checkResponse,
   permission: 'Check',
   target: 'one',
+  states: livingStates,
   emptiesPlaceholder: true,
   async run(_context, { usageLimitsCount, cryptographicUsageMask, leaseTime }, object) {
     if (cryptographicUsageMask !== undefined && !allowsMask(object, cryptographicUsageMask)) {

@@ -27,6 +27,7 @@ type Typed<Request, Response> = AnyOperation & {
 interface NodeOptions {
   readonly store?: MemoryStore;
   readonly settings?: Partial<OperationSettings>;
+  readonly sealed?: boolean;
 }
 
 /** How a batch is to be run, where it is not run as usual: stopped by a failure, later items may refer to earlier ones. */
@@ -49,7 +50,7 @@ export class TestNode {
   readonly audited: AuditEntry[] = [];
   readonly #dispatcher: Dispatcher;
 
-  private constructor(store: MemoryStore, state: SealState, settings: OperationSettings) {
+  private constructor(store: MemoryStore, state: SealState, { settings, sealed = false }: NodeOptions) {
     this.store = store;
     const audit = {
       append: (entry: AuditEntry) => void this.audited.push(entry),
@@ -59,16 +60,18 @@ export class TestNode {
     const log = { error: (...line: unknown[]) => assert.fail(`logged: ${JSON.stringify(line)}`) };
     this.records = new TaggedRecords({ store, state, audit, log, maxStaleness: 0 });
     const clock = () => this.now;
-    this.#dispatcher = new Dispatcher({ records: this.records, settings, audit, sealed: () => false, clock });
+    const parts = { records: this.records, audit, sealed: () => sealed, clock };
+    this.#dispatcher = new Dispatcher({ ...parts, settings: { namesUnique: 'off', ...settings } });
   }
 
-  static async open({ store = new MemoryStore(), settings }: NodeOptions = {}): Promise<TestNode> {
+  static async open(options: NodeOptions = {}): Promise<TestNode> {
+    const { store = new MemoryStore() } = options;
     const { installation, first } = await newInstallation(openSeal, START);
     await store.initialise(installation, first);
     const source = new Generations(store, installation.id, await openSeal.unwrap(installation));
     const state = new SealState();
     state.unseal(new Keyring(installation.id, source, store));
-    return new TestNode(store, state, { namesUnique: 'off', ...settings });
+    return new TestNode(store, state, options);
   }
 
   /** Somebody who speaks one version of the protocol. */
