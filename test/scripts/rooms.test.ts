@@ -18,6 +18,16 @@ const layers = [
   ['src/cli/a.ts', 'src/main.ts', 'src/primary.ts', 'src/server.ts'],
 ];
 
+/** Rooms of one layer that know nothing of one another. */
+const strangers: readonly (readonly [string, readonly string[]])[] = [
+  ['src/access/a.ts', ['src/crypto/a.ts', 'src/seal/a.ts', 'src/audit/a.ts']],
+  ['src/crypto/a.ts', ['src/access/a.ts', 'src/seal/a.ts', 'src/audit/a.ts', 'src/store/store.ts']],
+  ['src/seal/a.ts', ['src/access/a.ts', 'src/audit/chain.ts']],
+  ['src/store/store.ts', ['src/access/a.ts', 'src/crypto/a.ts', 'src/seal/a.ts', 'src/audit/a.ts']],
+  ['src/audit/a.ts', ['src/access/a.ts', 'src/crypto/a.ts', 'src/seal/a.ts', 'src/store/store.ts']],
+  ['src/listeners/a.ts', ['src/jobs/a.ts', 'src/store/store.ts', 'src/seal/a.ts', 'src/access/permit.ts']],
+];
+
 /** Imports that lie inside a room's list: the check must let them pass. */
 const permitted: readonly (readonly [string, readonly string[]])[] = [
   ['ttlv/reader.ts', ['ttlv/tables/tags.ts', 'node:buffer']],
@@ -124,6 +134,10 @@ describe('the rooms', function () {
       layer.map((from) => [from, staticImports(from, layers.slice(height + 1).flat())] as const),
     );
     judge(new Map(upward.filter(([, lines]) => lines.length > 0)), 'refused');
+  });
+
+  it('refuse an import of a stranger in the same layer', () => {
+    judge(new Map(strangers.map(([from, targets]) => [from, staticImports(from, targets)])), 'refused');
   });
 
   it('refuse an import of an implementation everywhere but in server.ts', () => {
