@@ -41,9 +41,17 @@ class SlowStore extends MemoryStore {
   /** Called before each commit; what it answers is waited for. */
   beforeCommit: (changes: RowChanges) => Promise<void> = async () => {};
 
+  /** The same for uses of keys that are counted (or given back: negative ones). */
+  beforeSpend: (amount: bigint) => Promise<void> = async () => {};
+
   override async commit(changes: RowChanges): Promise<void> {
     await this.beforeCommit(changes);
     await super.commit(changes);
+  }
+
+  override async spend(id: string, revision: number, amount: bigint): Promise<bigint | undefined> {
+    await this.beforeSpend(amount);
+    return super.spend(id, revision, amount);
   }
 }
 
@@ -278,6 +286,22 @@ describe('a batch with Undo', () => {
     });
     const items = [item(encrypt, { uniqueIdentifier: id, data, ...ecb }), change, failing];
     assert.deepEqual(results(await alice.batch(items, { continuation: 'undo' })), ['undone', 'undone', 'not-found']);
+    assert.deepEqual(await shown(alice, id, 'UsageLimits'), [{ ...twoUses.value, usageLimitsCount: 2n }]);
+  });
+
+  it('gives uses back also when somebody changes the object in that moment', async () => {
+    const store = new SlowStore();
+    const alice = (await TestNode.open({ store })).as('alice');
+    const id = await newActiveKey(alice, START - 1, twoUses);
+    let changes = 0;
+    store.beforeSpend = async (amount) => {
+      if (amount > 0n || changes >= 2) return;
+      changes += 1;
+      await alice.ask(addAttribute, { uniqueIdentifier: id, newAttribute: named(`${changes}`) });
+    };
+    const items = [item(encrypt, { uniqueIdentifier: id, data, ...ecb }), failing];
+    assert.deepEqual(results(await alice.batch(items, { continuation: 'undo' })), ['undone', 'not-found']);
+    assert.equal(changes, 2);
     assert.deepEqual(await shown(alice, id, 'UsageLimits'), [{ ...twoUses.value, usageLimitsCount: 2n }]);
   });
 
