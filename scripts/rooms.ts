@@ -92,7 +92,7 @@ export const rooms: readonly Room[] = [
   {
     holds: ['src/crypto/pkcs11-token.ts'],
     imports: ['src/crypto/random.ts', 'src/crypto/secret.ts'],
-    node: ['buffer'],
+    node: ['buffer', 'os'],
     packages: ['pkcs11js'],
   },
   {
@@ -119,7 +119,7 @@ export const rooms: readonly Room[] = [
       'ttlv/writer.ts',
       ...reporting,
     ],
-    node: ['buffer', 'crypto', 'fs', 'fs/promises', 'stream', 'util'],
+    node: ['buffer', 'crypto', 'fs', 'fs/promises', 'stream', 'timers/promises', 'util'],
   },
   {
     holds: ['src/seal/pkcs11.ts'],
@@ -162,7 +162,7 @@ export const rooms: readonly Room[] = [
   },
 
   {
-    holds: ['src/operations/', 'src/operations/admin/'],
+    holds: ['src/operations/'],
     imports: [
       ...kmip,
       'src/objects/',
@@ -185,9 +185,16 @@ export const rooms: readonly Room[] = [
     node: ['buffer', 'crypto'],
   },
   {
+    holds: ['src/operations/admin/'],
+    imports: ['src/seal/control.ts', 'src/audit/entry.ts', 'src/audit/writer.ts', ...reporting],
+    node: ['buffer', 'crypto', 'net'],
+    packages: ['valibot'],
+  },
+  {
     holds: ['src/listeners/', 'src/listeners/routes/'],
     imports: [
       'src/operations/',
+      'src/operations/admin/',
       ...kmip,
       ...ttlv,
       'src/access/authenticate.ts',
@@ -196,7 +203,7 @@ export const rooms: readonly Room[] = [
       ...reporting,
     ],
     node: ['buffer', 'crypto', 'events', 'fs', 'http', 'https', 'net', 'timers/promises', 'tls'],
-    packages: ['fastify'],
+    packages: ['@valibot/to-json-schema', 'fastify', 'valibot'],
   },
   {
     holds: ['src/jobs/'],
@@ -272,6 +279,8 @@ export const rooms: readonly Room[] = [
       'src/audit/writer.ts',
       'src/operations/table.ts',
       'src/objects/',
+      'src/seal/control.ts',
+      'src/seal/prompt.ts',
       'src/seal/records.ts',
       'src/store/store.ts',
       'package.json',

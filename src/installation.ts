@@ -5,24 +5,48 @@ import { dirname } from 'node:path';
 import type { AuditWriter } from './audit/writer.ts';
 import type { Settings } from './config/settings.ts';
 import { createLog } from './log.ts';
+import { adminTokenDigest, newAdminToken } from './seal/admin-token.ts';
+import type { SealName, Split } from './seal/control.ts';
 import { Generations, newInstallation } from './seal/generations.ts';
+import { checkInstallation } from './seal/installation-row.ts';
 import { Keyring } from './seal/keyring.ts';
+import { PROMPT } from './seal/prompt.ts';
 import type { Records } from './seal/records.ts';
+import type { RootKeyProvider } from './seal/root-key.ts';
+import { checkSplit, encryptShares } from './seal/root-operations.ts';
 import { SealState } from './seal/state.ts';
-import { loadCode, openAudit, openRecords, openSeal, openStore, prepareStore } from './server.ts';
+import { auditOpener, loadCode, openRecords, openSeals, openStore, prepareStore } from './server.ts';
 import { StartError } from './start-error.ts';
 import { ConflictError } from './store/store.ts';
 
+/** How a new installation is to be sealed; `split` belongs to the seal shamir. */
+export interface NewSeal {
+  readonly seal: SealName;
+  readonly split?: Split;
+}
+
+/** What is shown once, and kept nowhere. */
+export interface Initialised {
+  /** Encrypted to their owners, where there are public keys; empty where the seal has none. */
+  readonly shares: readonly string[];
+  readonly adminToken: string;
+}
+
 /**
- * Makes a data folder: a passphrase file with a random passphrase, unless there is a file already; the database; the
- * installation with the first generation of its keyring. Throws StartError where the database has an installation.
+ * Makes a data folder: for the seal passphrase, a file with a random passphrase, unless there is a file already; the
+ * database; the installation with the first generation of its keyring. Throws StartError where the database has an installation.
  */
-export async function initialise(settings: Settings): Promise<void> {
+export async function initialise(settings: Settings, { seal, split }: NewSeal): Promise<Initialised> {
   await mkdir(settings.rootDir, { recursive: true, mode: 0o700 });
-  await makePassphrase(settings.passphraseFile);
-  const seal = await openSeal(settings);
-  // The passphrase is stretched in another thread, while this one makes the tables.
-  const [made] = await Promise.all([newInstallation(seal, Math.floor(Date.now() / 1000)), prepareStore(settings)]);
+  if (seal === 'passphrase' && settings.passphraseFile !== PROMPT) await makePassphrase(settings.passphraseFile);
+  const id = crypto.randomUUID();
+  const adminToken = newAdminToken();
+  const { provider, shares } = await newSealOf(settings, id, { seal, ...(split && { split }) });
+  const now = Math.floor(Date.now() / 1000);
+  const identity = { id, adminToken: adminTokenDigest(id, adminToken) };
+  // A passphrase is stretched in another thread, while this one makes the tables.
+  const [made] = await Promise.all([newInstallation(provider, now, identity), prepareStore(settings)]);
+  provider.close();
   const store = await openStore(settings);
   try {
     await store.initialise(made.installation, made.first);
@@ -34,6 +58,20 @@ export async function initialise(settings: Settings): Promise<void> {
   }
   // The first start then finds everything compiled.
   if (getCompileCacheDir() !== undefined) await Promise.all([loadCode(), import('./primary.ts')]);
+  return { shares: shares.map(String), adminToken };
+}
+
+async function newSealOf(
+  settings: Settings,
+  installationId: string,
+  { seal, split }: NewSeal,
+): Promise<{ readonly provider: RootKeyProvider; readonly shares: readonly Buffer[] }> {
+  const seals = await openSeals(settings);
+  if (seal !== 'shamir') return { provider: await seals.open(seal), shares: [] };
+  if (split === undefined) throw new StartError('the seal shamir needs a number of shares and a threshold');
+  await checkSplit(split);
+  const made = await seals.shares.split(installationId, 1, split);
+  return { provider: made.seal, shares: await encryptShares(made.shares, split.recipients) };
 }
 
 /** 256 random bits, as text. A file that is there already is left as it is. */
@@ -61,11 +99,18 @@ export async function withRecords<T>(
   try {
     const installation = await store.installation();
     if (installation === undefined) throw new StartError('the database has no installation; run `kleis init`');
-    const seal = await openSeal(settings);
-    const generations = new Generations(store, installation.id, await seal.unwrap(installation));
+    const seal = installation.seal as SealName;
+    if (seal === 'shamir') {
+      throw new StartError('the installation is sealed with shares: only an unsealed server can do this');
+    }
+    const provider = await (await openSeals(settings)).open(seal);
+    const rootKey = await provider.unwrap(installation);
+    provider.close();
+    checkInstallation(rootKey, installation);
+    const generations = new Generations(store, installation, rootKey);
     const state = new SealState();
     state.unseal(new Keyring(installation.id, generations, store));
-    const audit = await openAudit(settings, state, log, 0);
+    const audit = (await auditOpener(settings, state, log, 0))();
     try {
       return await use(await openRecords({ settings, store, state, audit, log }), audit);
     } finally {

@@ -3,17 +3,21 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Settings, settingsTable } from './config/settings.ts';
 import { createLog, type Log } from './log.ts';
-import { Generations } from './seal/generations.ts';
+import type { SealStatus } from './seal/control.ts';
+import { answerControl } from './seal/control-pipe.ts';
 import { Frame, type Handover, kekBody, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
 import type { Kek } from './seal/keys.ts';
+import { NodeSeal } from './seal/node-seal.ts';
 import { SealError } from './seal/root-key.ts';
-import { openSeal, openStore, prepareStore, requireInstallation } from './server.ts';
+import { openSeals, openStore, prepareStore, requireInstallation } from './server.ts';
 import { StartError } from './start-error.ts';
 import type { Store } from './store/store.ts';
 import { Workers } from './workers.ts';
 
 const TICKET_LIFE_MS = 4 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** How often the primary looks whether all nodes were told to be sealed; workers look with every request. */
+const EPOCH_MS = 1000;
 /** Dates decide about keys: the database's clock and this one must agree. */
 const MOST_CLOCK_SKEW_SECONDS = 2;
 
@@ -22,9 +26,9 @@ const sharingPlatforms: readonly string[] = ['linux', 'freebsd', 'dragonfly', 's
 
 /**
  * Runs a node until it is told to end (SIGTERM, SIGINT), and resolves then. SIGHUP has the certificates read again.
- * `ready` is called once clients can connect. Throws StartError and SealError in words.
+ * `ready` is called once clients can connect, to a node that may be sealed. Throws StartError and SealError in words.
  */
-export async function serve(settings: Settings, ready: () => void): Promise<void> {
+export async function serve(settings: Settings, ready: (status: SealStatus) => void): Promise<void> {
   await new Primary(settings).run(ready);
 }
 
@@ -37,8 +41,8 @@ class Primary {
   readonly #log: Log;
   readonly #workers: Workers;
   #ticketKeys = randomBytes(TICKET_KEY_BYTES);
-  /** There while the node is unsealed. */
-  #unsealed: { readonly installationId: string; readonly generations: Generations } | undefined;
+  /** There once it is known whether the seal opens by itself. */
+  #seal: NodeSeal | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -48,63 +52,75 @@ class Primary {
       count: this.#workerCount(),
       log: this.#log,
       begun: (handover) => this.#greet(handover),
-      received: (handover, frame) => void this.#answer(handover, frame),
+      received: (handover, frame) => void this.#received(handover, frame),
     });
   }
 
-  async run(ready: () => void): Promise<void> {
+  async run(ready: (status: SealStatus) => void): Promise<void> {
     const stop = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
     process.on('SIGHUP', () => this.#renewTicketKeys(Frame.Reload));
     await requireInstallation(this.#settings);
     await requireFreePort(this.#settings);
     // The workers load their code while the passphrase is stretched.
     const started = this.#workers.start();
-    const opening = this.#unseal();
+    const opening = this.#open();
     try {
       await Promise.race([stop, Promise.all([started, opening]).then(() => this.#serve(stop, ready))]);
     } finally {
       await this.#workers.stop();
       const store = await opening.catch(() => undefined);
-      this.#unsealed?.generations.close();
+      this.#seal?.close();
       await store?.close();
     }
   }
 
-  async #serve(stop: Promise<unknown>, ready: () => void): Promise<void> {
+  async #serve(stop: Promise<unknown>, ready: (status: SealStatus) => void): Promise<void> {
     const timers = [
       setInterval(() => this.#renewTicketKeys(Frame.TicketKeys), TICKET_LIFE_MS),
       setInterval(() => void this.#renewKek(), DAY_MS),
+      setInterval(() => void this.#heedEpoch(), EPOCH_MS),
     ];
-    ready();
+    if (this.#seal !== undefined) ready(await this.#seal.status());
     await this.#renewKek();
     await stop;
     for (const timer of timers) clearInterval(timer);
   }
 
-  /** Nothing is written before the seal has opened. */
-  async #unseal(): Promise<Store> {
-    const seal = await openSeal(this.#settings);
+  async #open(): Promise<Store> {
+    await prepareStore(this.#settings);
     const store = await openStore(this.#settings);
+    const seal = new NodeSeal({
+      store,
+      ...(await openSeals(this.#settings)),
+      patience: this.#settings.shareTimeout * 1000,
+      approve: () => requireSameTime(store),
+      unsealed: () => this.#greetAll(),
+      sealed: () => this.#workers.replace(),
+      log: this.#log,
+    });
     try {
-      const installation = await store.installation();
-      if (installation === undefined) throw new StartError('the database has no installation; run `kleis init`');
-      const generations = new Generations(store, installation.id, await seal.unwrap(installation));
-      await generations.check();
-      await requireSameTime(store);
-      await prepareStore(this.#settings);
-      this.#unsealed = { installationId: installation.id, generations };
+      if ((await store.installation()) === undefined) {
+        throw new StartError('the database has no installation; run `kleis init`');
+      }
+      await seal.start();
     } catch (error) {
       await store.close();
       throw error;
     }
-    this.#workers.each((handover) => this.#greet(handover));
+    this.#seal = seal;
+    this.#greetAll();
     return store;
   }
 
+  #greetAll(): void {
+    this.#workers.each((handover) => this.#greet(handover));
+  }
+
   #greet(handover: Handover): void {
-    if (this.#unsealed === undefined) return;
-    const body = Buffer.concat([this.#ticketKeys, Buffer.from(this.#unsealed.installationId)]);
-    handover.send(Frame.Start, 0, body);
+    if (this.#seal === undefined) return;
+    const id = this.#seal.isUnsealed ? this.#seal.generations.installation.id : '';
+    const kind = this.#seal.isUnsealed ? Frame.Start : Frame.StartSealed;
+    handover.send(kind, 0, Buffer.concat([this.#ticketKeys, Buffer.from(id)]));
   }
 
   #renewTicketKeys(kind: typeof Frame.TicketKeys | typeof Frame.Reload): void {
@@ -115,11 +131,25 @@ class Primary {
   /** Workers learn of a new generation with their next write. */
   async #renewKek(): Promise<void> {
     const days = this.#settings.kekMaxAge;
+    if (days === 0 || this.#seal?.isUnsealed !== true) return;
     try {
-      if (days > 0) await this.#unsealed?.generations.renew((days * DAY_MS) / 1000);
+      await this.#seal.generations.renew((days * DAY_MS) / 1000);
     } catch (err) {
       this.#log.error({ err }, 'a new key encryption key is due and could not be made');
     }
+  }
+
+  async #heedEpoch(): Promise<void> {
+    try {
+      await this.#seal?.heedEpoch();
+    } catch (err) {
+      this.#log.warn({ err }, 'the database does not tell whether all nodes are to be sealed');
+    }
+  }
+
+  #received(handover: Handover, frame: Received): Promise<void> {
+    if (frame.kind !== Frame.Control || this.#seal === undefined) return this.#answer(handover, frame);
+    return answerControl(this.#seal, handover, frame);
   }
 
   async #answer(handover: Handover, { kind, request, body }: Received): Promise<void> {
@@ -134,10 +164,11 @@ class Primary {
   }
 
   async #kek(kind: number, number: number): Promise<Kek | undefined> {
-    const generations = this.#unsealed?.generations;
-    if (generations === undefined) throw new SealError('the node is sealed');
-    if (kind === Frame.WantGeneration) return generations.generation(number);
-    return generations.primary(number === 0 ? undefined : number);
+    if (this.#seal === undefined) throw new SealError('the node is sealed');
+    return this.#seal.kek((generations) => {
+      if (kind === Frame.WantGeneration) return generations.generation(number);
+      return generations.primary(number === 0 ? undefined : number);
+    });
   }
 
   #workerCount(): number {
@@ -151,7 +182,7 @@ class Primary {
 async function requireSameTime(store: Store): Promise<void> {
   const skew = Math.abs((await store.clock()) - Math.floor(Date.now() / 1000));
   if (skew <= MOST_CLOCK_SKEW_SECONDS) return;
-  throw new StartError(`the clock of this machine and that of the database differ by ${skew} s`);
+  throw new SealError(`the clock of this machine and that of the database differ by ${skew} s`);
 }
 
 /**

@@ -3,26 +3,47 @@ import { access } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { hostname } from 'node:os';
 import type { Authenticator } from './access/authenticate.ts';
+import type { AuditEntry } from './audit/entry.ts';
 import type { FileAuditWriter } from './audit/file.ts';
 import type { AuditWriter } from './audit/writer.ts';
 import { loadSettings } from './config/load.ts';
-import type { Settings } from './config/settings.ts';
+import { type Settings, settingsTable } from './config/settings.ts';
+import { Secret } from './crypto/secret.ts';
+import { KmipError } from './errors.ts';
 import type { KmipExchange } from './listeners/exchange.ts';
 import type { KmipListener } from './listeners/kmip.ts';
 import { createLog, type Log } from './log.ts';
+import type { SealName } from './seal/control.ts';
+import { PipeControl } from './seal/control-pipe.ts';
 import { HandedKeks } from './seal/handed-keks.ts';
 import { Frame, Handover, PIPE, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
 import { Keyring } from './seal/keyring.ts';
+import { PROMPT } from './seal/prompt.ts';
 import type { Records } from './seal/records.ts';
-import type { RootKeyProvider } from './seal/root-key.ts';
+import { type RootKeyProvider, SealError } from './seal/root-key.ts';
+import { readSecretFile } from './seal/secret-file.ts';
+import type { Shares } from './seal/shares.ts';
 import { SealState } from './seal/state.ts';
 import { StartError } from './start-error.ts';
+import type { Dialect } from './store/dialects/abilities.ts';
 import type { Store } from './store/store.ts';
 
 // What serves, put together. Code is loaded where it is needed: the primary and the commands need little of it.
 
-/** Throws StartError where there is no database. */
-export async function requireInstallation({ databaseFile }: Settings): Promise<void> {
+/** The database that the settings choose. Throws StartError, and AddressError where a URL is not one. */
+async function openDialect({ postgresUrl, mysqlUrl, userCertPath, databaseFile }: Settings): Promise<Dialect> {
+  const certificate = userCertPath === '' ? undefined : userCertPath;
+  if (postgresUrl !== '' && mysqlUrl !== '') {
+    throw new StartError(`either ${settingsTable.postgresUrl.env} or ${settingsTable.mysqlUrl.env} can be set`);
+  }
+  if (postgresUrl !== '') return (await import('./store/dialects/postgres.ts')).postgres(postgresUrl, certificate);
+  if (mysqlUrl !== '') return (await import('./store/dialects/mysql.ts')).mysql(mysqlUrl, certificate);
+  return (await import('./store/dialects/sqlite.ts')).sqlite(databaseFile);
+}
+
+/** Throws StartError where there is no database file; a server is asked when the store is opened. */
+export async function requireInstallation({ postgresUrl, mysqlUrl, databaseFile }: Settings): Promise<void> {
+  if (postgresUrl !== '' || mysqlUrl !== '') return;
   try {
     await access(databaseFile);
   } catch {
@@ -30,50 +51,102 @@ export async function requireInstallation({ databaseFile }: Settings): Promise<v
   }
 }
 
-/** The database, whose schema `prepareStore` has made. */
+/** The database, whose schema `prepareStore` has made. Throws StartError where it cannot be used. */
 export async function openStore(settings: Settings): Promise<Store> {
   await requireInstallation(settings);
-  const [{ sqlite }, knexStore] = await Promise.all([
-    import('./store/dialects/sqlite.ts'),
-    import('./store/knex/sql-store.ts'),
-  ]);
-  return knexStore.openStore(sqlite(settings.databaseFile));
+  const [dialect, knexStore] = await Promise.all([openDialect(settings), import('./store/knex/sql-store.ts')]);
+  return knexStore.openStore(dialect).catch(inWords);
 }
 
-/** Makes the database if there is none, and brings its schema up to date. */
-export async function prepareStore({ databaseFile }: Settings): Promise<void> {
-  const [{ sqlite }, { migrate }] = await Promise.all([
-    import('./store/dialects/sqlite.ts'),
-    import('./store/knex/migrate.ts'),
-  ]);
-  await migrate(sqlite(databaseFile));
+/** Makes the database if there is none, and brings its schema up to date. Throws StartError, SchemaError. */
+export async function prepareStore(settings: Settings): Promise<void> {
+  const [dialect, { migrate }] = await Promise.all([openDialect(settings), import('./store/knex/migrate.ts')]);
+  await migrate(dialect).catch(inWords);
 }
 
-/** The seal that the settings choose. Throws SealError where the passphrase file is not as it must be. */
-export async function openSeal({ passphraseFile }: Settings): Promise<RootKeyProvider> {
+/** Tells an operator what clients are not told: the driver's words, which hold no password. */
+function inWords(error: unknown): never {
+  if (!(error instanceof KmipError && error.error === 'store-unavailable')) throw error;
+  const { message, code } = error.cause as { message?: string; code?: string };
+  throw new StartError(`the database cannot be used: ${message || code}`, { cause: error });
+}
+
+/** The seals, as the settings have them. */
+export interface Seals {
+  readonly shares: Shares;
+  /** A seal that opens by itself. Throws SealError where a setting, a file or the HSM is not as it must be. */
+  readonly open: (seal: Exclude<SealName, 'shamir'>) => Promise<RootKeyProvider>;
+}
+
+export async function openSeals(settings: Settings): Promise<Seals> {
+  const { shamir } = await import('./seal/shamir.ts');
+  const openers = { passphrase: openPassphraseSeal, pkcs11: openPkcs11Seal };
+  return { shares: shamir, open: (seal) => openers[seal](settings) };
+}
+
+async function openPassphraseSeal({ passphraseFile }: Settings): Promise<RootKeyProvider> {
   const { PassphraseSeal, readPassphrase } = await import('./seal/passphrase.ts');
-  return new PassphraseSeal(await readPassphrase(passphraseFile), passphraseFile);
+  const origin = passphraseFile === PROMPT ? 'the answer' : passphraseFile;
+  return new PassphraseSeal(await readPassphrase(passphraseFile), origin);
 }
 
-/** The audit file of a worker (numbered from 1) or of a command (0), chained with a key of the keyring. */
-export async function openAudit(
-  settings: Settings,
+async function openPkcs11Seal(settings: Settings): Promise<RootKeyProvider> {
+  const { pkcs11Library: library, pkcs11Token: token, pkcs11Slot: slot, pkcs11PinFile, pkcs11Key: key } = settings;
+  if (library === '' || (token === '' && slot < 0)) {
+    const { pkcs11Library, pkcs11Token } = settingsTable;
+    throw new SealError(`the seal pkcs11 needs ${pkcs11Library.env} and ${pkcs11Token.env}, or the number of a slot`);
+  }
+  const { Pkcs11Seal } = await import('./seal/pkcs11.ts');
+  const pin = new Secret(await readSecretFile(pkcs11PinFile, 'PIN'));
+  return new Pkcs11Seal({ library, token, ...(slot >= 0 && { slot }), pin, key });
+}
+
+/**
+ * Opens, at once, the audit file of a worker (numbered from 1) or of a command (0): chained with a key of the keyring, or
+ * while the node is sealed, without one.
+ */
+export async function auditOpener(
+  { auditDir: directory }: Settings,
   state: SealState,
   log: Log,
   worker: number,
-): Promise<FileAuditWriter> {
-  const [{ FileAuditWriter }, { hmacChain }, keys] = await Promise.all([
+): Promise<() => FileAuditWriter> {
+  const [{ FileAuditWriter }, { hmacChain, plainChain }] = await Promise.all([
     import('./audit/file.ts'),
     import('./audit/chain.ts'),
-    state.keyring.primary(),
   ]);
-  return new FileAuditWriter({
-    directory: settings.auditDir,
-    node: hostname(),
-    worker,
-    sign: hmacChain(keys.audit),
-    log,
-  });
+  const sign = state.state === 'unsealed' ? hmacChain((await state.keyring.primary()).audit) : plainChain;
+  return () => new FileAuditWriter({ directory, node: hostname(), worker, sign, log });
+}
+
+/** An audit file that is closed and opened again between two lines when the node is unsealed. */
+class SwitchedAudit implements AuditWriter {
+  #current: FileAuditWriter;
+
+  constructor(open: () => FileAuditWriter) {
+    this.#current = open();
+  }
+
+  switchTo(open: () => FileAuditWriter): void {
+    this.#current.close();
+    this.#current = open();
+  }
+
+  append(entry: AuditEntry): void {
+    this.#current.append(entry);
+  }
+
+  accepted(): Promise<void> {
+    return this.#current.accepted();
+  }
+
+  reopen(): void {
+    this.#current.reopen();
+  }
+
+  close(): void {
+    this.#current.close();
+  }
 }
 
 /** What `openRecords` works with. */
@@ -163,7 +236,7 @@ export async function loadCode(): Promise<void> {
   ]);
 }
 
-/** A worker process: waits until its primary is unsealed, serves, and finishes what is in flight when it is told to end. */
+/** A worker process: waits until its primary knows whether it is sealed, serves, and finishes what is in flight when it is told to end. */
 class Worker {
   readonly #settings = loadSettings({}, process.env);
   readonly #number: number;
@@ -171,15 +244,21 @@ class Worker {
   readonly #pipe = new Socket({ fd: PIPE });
   readonly #handover: Handover;
   readonly #keks: HandedKeks;
-  readonly #started = Promise.withResolvers<Buffer>();
+  readonly #control: PipeControl;
+  readonly #state = new SealState();
+  readonly #started = Promise.withResolvers<Received>();
+  readonly #serving = Promise.withResolvers<void>();
   #listener: KmipListener | undefined;
-  #audit: FileAuditWriter | undefined;
+  #audit: SwitchedAudit | undefined;
+  #store: Store | undefined;
 
   constructor(number: number) {
     this.#number = number;
     this.#log = createLog(this.#settings.logLevel, `worker ${number}`);
     this.#handover = new Handover(this.#pipe, (frame) => this.#received(frame));
     this.#keks = new HandedKeks(this.#handover);
+    this.#control = new PipeControl(this.#handover);
+    this.#state.seal();
   }
 
   async run(): Promise<void> {
@@ -201,29 +280,55 @@ class Worker {
   }
 
   async #serve(ended: Promise<unknown>): Promise<void> {
-    const begin = await Promise.race([this.#started.promise, ended]);
-    if (!Buffer.isBuffer(begin)) return;
+    const begin = await Promise.race([this.#started.promise, ended.then(() => undefined)]);
+    if (begin === undefined) return;
     const settings = this.#settings;
     const log = this.#log;
-    const ticketKeys = begin.subarray(0, TICKET_KEY_BYTES);
+    const state = this.#state;
+    const ticketKeys = begin.body.subarray(0, TICKET_KEY_BYTES);
     const store = await openStore(settings);
-    const state = new SealState();
-    state.unseal(new Keyring(begin.toString('utf8', TICKET_KEY_BYTES), this.#keks, store));
-    const audit = await openAudit(settings, state, log, this.#number);
+    this.#store = store;
+    if (begin.kind === Frame.Start) this.#unseal(begin);
+    const audit = new SwitchedAudit(await auditOpener(settings, state, log, this.#number));
     const records = await openRecords({ settings, store, state, audit, log });
     const listener = await openListener({ settings, store, state, audit, log, records, ticketKeys });
     await listener.listen();
     this.#listener = listener;
     this.#audit = audit;
     this.#handover.send(Frame.Ready);
+    this.#serving.resolve();
     await ended;
     await listener.close();
     audit.close();
     await store.close();
   }
 
+  #unseal({ body }: Received): void {
+    if (this.#store === undefined) return;
+    this.#state.unseal(new Keyring(body.toString('utf8', TICKET_KEY_BYTES), this.#keks, this.#store));
+  }
+
+  /** The first one begins; a later one says that the keyring was opened while this worker served what it can without. */
+  #start(frame: Received): void {
+    this.#started.resolve(frame);
+    void this.#serving.promise.then(() => this.#unsealed(frame));
+  }
+
+  async #unsealed(frame: Received): Promise<void> {
+    if (this.#state.state === 'unsealed') return;
+    try {
+      this.#unseal(frame);
+      this.#audit?.switchTo(await auditOpener(this.#settings, this.#state, this.#log, this.#number));
+    } catch (error) {
+      this.#handover.send(Frame.Failed, 0, error instanceof Error ? error.message : String(error));
+      this.#pipe.end(() => process.exit(1));
+    }
+  }
+
   #received(frame: Received): void {
-    if (frame.kind === Frame.Start) this.#started.resolve(frame.body);
+    if (frame.kind === Frame.StartSealed) this.#started.resolve(frame);
+    else if (frame.kind === Frame.Start) this.#start(frame);
+    else if (frame.kind === Frame.ControlResult || frame.kind === Frame.ControlFailed) this.#control.answer(frame);
     else if (frame.kind === Frame.TicketKeys) this.#listener?.setTicketKeys(frame.body);
     else if (frame.kind === Frame.Reload) void this.#reload(frame.body);
     else this.#keks.answer(frame);

@@ -23,6 +23,8 @@ interface Running {
   readonly handover: Handover;
   readonly since: number;
   ready: boolean;
+  /** It was told to end, for another one to take its place. */
+  leaving: boolean;
   /** Why it could not start, in its own words. */
   reason: string | undefined;
 }
@@ -58,9 +60,18 @@ export class Workers {
     return this.#started.promise;
   }
 
-  /** Calls `send` for every worker. */
+  /** Calls `send` for every worker that is to stay. */
   each(send: (handover: Handover) => void): void {
-    for (const { handover } of this.#running) send(handover);
+    for (const { handover, leaving } of this.#running) if (!leaving) send(handover);
+  }
+
+  /** Has every worker finish what is in flight and end; others take their places. */
+  replace(): void {
+    for (const worker of this.#running) {
+      worker.leaving = true;
+      worker.process.kill('SIGTERM');
+      setTimeout(() => this.#kill(worker), LAST_WORD_MS).unref();
+    }
   }
 
   /** Has every worker finish what is in flight, and waits for their ends. */
@@ -69,7 +80,9 @@ export class Workers {
     for (const timer of this.#restarts) clearTimeout(timer);
     if (this.#running.size === 0) return;
     for (const worker of this.#running) worker.process.kill('SIGTERM');
-    const timer = setTimeout(() => this.#kill(), LAST_WORD_MS);
+    const timer = setTimeout(() => {
+      for (const worker of this.#running) this.#kill(worker);
+    }, LAST_WORD_MS);
     await this.#ended.promise;
     clearTimeout(timer);
   }
@@ -85,7 +98,15 @@ export class Workers {
     pipe.on('error', () => {});
     const handover = new Handover(pipe, (frame) => this.#received(worker, frame));
     const since = performance.now();
-    const worker: Running = { number, process: child, handover, since, ready: false, reason: undefined };
+    const worker: Running = {
+      number,
+      process: child,
+      handover,
+      since,
+      ready: false,
+      leaving: false,
+      reason: undefined,
+    };
     this.#running.add(worker);
     child.once('error', (error) => this.#exited(worker, error.message));
     child.once('exit', (code, signal) => this.#exited(worker, signal ?? `exit code ${code}`));
@@ -112,6 +133,10 @@ export class Workers {
       if (this.#running.size === 0) this.#ended.resolve();
       return;
     }
+    if (worker.leaving) {
+      this.#begin(worker.number);
+      return;
+    }
     const reason = worker.reason ?? `worker ${worker.number} ended: ${how}`;
     if (!this.#hasStarted) this.#started.reject(new StartError(reason));
     else this.#again(worker, reason);
@@ -129,10 +154,9 @@ export class Workers {
     this.#restarts.add(timer);
   }
 
-  #kill(): void {
-    for (const worker of this.#running) {
-      this.#options.log.error({ worker: worker.number }, 'a worker did not end in time and is killed');
-      worker.process.kill('SIGKILL');
-    }
+  #kill(worker: Running): void {
+    if (!this.#running.has(worker)) return;
+    this.#options.log.error({ worker: worker.number }, 'a worker did not end in time and is killed');
+    worker.process.kill('SIGKILL');
   }
 }

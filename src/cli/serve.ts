@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import type { Flags } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
+import type { SealStatus } from '../seal/control.ts';
 import { addSettings, settingsOf } from './options.ts';
 
 /** `kleis serve` */
@@ -12,14 +13,15 @@ export function serveCommand(): Command {
     .action(async (flags: Flags) => {
       const settings = settingsOf(flags);
       const { serve } = await import('../primary.ts');
-      await serve(settings, () => console.log(greeting(settings)));
+      await serve(settings, (status) => console.log(greeting(settings, status)));
     });
 }
 
-/** One line: where clients connect, and what to try. */
-function greeting(settings: Settings): string {
+/** One line: where clients connect, and what to try; or what is missing. */
+function greeting(settings: Settings, status: SealStatus): string {
   const { hostname, kmipPort } = settings;
   const host = hostname.includes(':') ? `[${hostname}]` : hostname;
+  if (status.state !== 'unsealed') return `Kleis is sealed on ${host}:${kmipPort}: ${status.reason}. Try: kleis unseal`;
   return `Kleis serves KMIP on ${host}:${kmipPort}. Try: ${suggestion(settings)}`;
 }
 

@@ -20,7 +20,7 @@ export function count(least: number, most: number): Kind<number> {
   return {
     describe: `a whole number from ${least} to ${most}`,
     parse(value) {
-      const parsed = /^[0-9]{1,15}$/.test(value) ? Number(value) : Number.NaN;
+      const parsed = /^-?[0-9]{1,15}$/.test(value) ? Number(value) : Number.NaN;
       return parsed >= least && parsed <= most ? parsed : undefined;
     },
   };

@@ -39,13 +39,81 @@ export const settingsTable = {
     default: { folder: 'rootDir', file: 'kleis.db' },
     meaning: 'The SQLite database. Its write-ahead log lies beside it.',
   }),
+  postgresUrl: setting({
+    env: 'KMS_POSTGRES_URL',
+    flag: '--postgres-url',
+    kind: text,
+    default: '',
+    meaning:
+      'A PostgreSQL database (14 or newer) in the place of SQLite: `postgresql://user:password@host/database?sslmode=verify-full&sslrootcert=ca.pem`. Parameters are those of libpq, `sslcert` and `sslkey`, too, and `password-file` for a URL without a password.',
+    secret: true,
+  }),
+  mysqlUrl: setting({
+    env: 'KMS_MYSQL_URL',
+    flag: '--mysql-url',
+    kind: text,
+    default: '',
+    meaning:
+      'A database of MySQL 8 or MariaDB (10.6 or newer) in the place of SQLite: `mysql://user:password@host/database?ssl-mode=VERIFY_IDENTITY&ssl-ca=ca.pem`. Parameters are those of its clients, `ssl-cert` and `ssl-key`, too, and `password-file`.',
+    secret: true,
+  }),
+  userCertPath: setting({
+    env: 'KMS_USER_CERT_PATH',
+    flag: '--user-cert-path',
+    kind: path,
+    default: '',
+    meaning: 'A client certificate and its key (both PEM, in one file) for the database, where its URL names none.',
+  }),
   passphraseFile: setting({
     env: 'KMS_PASSPHRASE_FILE',
     flag: '--passphrase-file',
     kind: path,
     default: { folder: 'rootDir', file: 'passphrase' },
     meaning:
-      'The file with the passphrase that opens the seal; mode 0400, else it is refused. Keep a copy where the database and its backups are not.',
+      'The file with the passphrase that opens the seal; mode 0400, else it is refused. Keep a copy where the database and its backups are not. `-` asks at the terminal.',
+  }),
+  pkcs11Library: setting({
+    env: 'KMS_PKCS11_LIBRARY',
+    flag: '--pkcs11-library',
+    kind: path,
+    default: '',
+    meaning: 'The library (`.so`) of the HSM that keeps the seal `pkcs11`.',
+  }),
+  pkcs11Token: setting({
+    env: 'KMS_PKCS11_TOKEN',
+    flag: '--pkcs11-token',
+    kind: text,
+    default: '',
+    meaning: 'The label of the token in the HSM.',
+  }),
+  pkcs11Slot: setting({
+    env: 'KMS_PKCS11_SLOT',
+    flag: '--pkcs11-slot',
+    kind: count(-1, 2 ** 32 - 1),
+    default: -1,
+    meaning: 'The number of the slot that the token is in, in the place of its label; -1 is none.',
+  }),
+  pkcs11PinFile: setting({
+    env: 'KMS_PKCS11_PIN_FILE',
+    flag: '--pkcs11-pin-file',
+    kind: path,
+    default: { folder: 'rootDir', file: 'pin' },
+    meaning: 'The file with the PIN of the token; mode 0400, else it is refused. `-` asks at the terminal.',
+  }),
+  pkcs11Key: setting({
+    env: 'KMS_PKCS11_KEY',
+    flag: '--pkcs11-key',
+    kind: text,
+    default: 'kleis',
+    meaning: 'The label of the AES key in the HSM that wraps a new root key; it is made where there is none.',
+  }),
+  shareTimeout: setting({
+    env: 'KMS_SHARE_TIMEOUT',
+    flag: '--share-timeout',
+    kind: count(10, 604_800),
+    default: 3_600,
+    meaning:
+      'Seconds after the last share after which shares are forgotten that were not enough; also the time in which a rekey must be complete.',
   }),
   kekMaxAge: setting({
     env: 'KMS_KEK_MAX_AGE',

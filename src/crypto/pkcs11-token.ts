@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { endianness } from 'node:os';
 import type * as Pkcs11 from 'pkcs11js';
 import { publicRandom } from './random.ts';
 import type { Secret } from './secret.ts';
@@ -9,6 +10,8 @@ export interface Pkcs11Options {
   readonly library: string;
   /** Label of the token. */
   readonly token: string;
+  /** Number of the slot that the token is in, in the place of its label. */
+  readonly slot?: number;
   readonly pin: Secret;
   /** Label of an AES key on the token that may encrypt and decrypt. */
   readonly key: string;
@@ -30,11 +33,15 @@ const notAuthentic = [
   'CKR_DATA_INVALID',
 ];
 
-/** What each call works with. */
-interface Session {
+/** A session that is logged in. */
+interface Login {
   readonly pkcs11: typeof Pkcs11;
   readonly library: Pkcs11.PKCS11;
   readonly session: Pkcs11.Handle;
+}
+
+/** What each use of the key works with. */
+interface Session extends Login {
   readonly key: Pkcs11.Handle;
 }
 
@@ -76,22 +83,60 @@ export class Pkcs11Token {
     });
   }
 
+  /** Makes the key, 256 bits that never leave the token, unless there is one of that label. Throws Pkcs11Error. */
+  makeKey(): Promise<void> {
+    return this.#inSession(({ pkcs11, library, session }) => {
+      const { key: label } = this.#options;
+      if (findKeys(pkcs11, library, session, label).length > 0) return;
+      library.C_GenerateKey(session, { mechanism: pkcs11.CKM_AES_KEY_GEN }, [
+        { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
+        { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_AES },
+        { type: pkcs11.CKA_LABEL, value: label },
+        { type: pkcs11.CKA_VALUE_LEN, value: 32 },
+        { type: pkcs11.CKA_TOKEN, value: true },
+        { type: pkcs11.CKA_PRIVATE, value: true },
+        { type: pkcs11.CKA_SENSITIVE, value: true },
+        { type: pkcs11.CKA_EXTRACTABLE, value: false },
+        { type: pkcs11.CKA_ENCRYPT, value: true },
+        { type: pkcs11.CKA_DECRYPT, value: true },
+      ]);
+    }, 'write');
+  }
+
+  /** Whether the key can leave the token in some way. Throws Pkcs11Error. */
+  isExtractable(): Promise<boolean> {
+    return this.#use(({ pkcs11, library, session, key }) => {
+      const asked = [{ type: pkcs11.CKA_EXTRACTABLE }, { type: pkcs11.CKA_SENSITIVE }];
+      const [extractable, sensitive] = library.C_GetAttributeValue(session, key, asked);
+      return isSet(extractable) || !isSet(sensitive);
+    });
+  }
+
   /** Runs the task in a session with the key. */
-  async #use<T>(task: (session: Session) => T): Promise<T> {
+  #use<T>(task: (session: Session) => T): Promise<T> {
+    return this.#inSession((login) => {
+      const { pkcs11, library, session } = login;
+      return task({ ...login, key: findKey(pkcs11, library, session, this.#options.key) });
+    });
+  }
+
+  async #inSession<T>(task: (login: Login) => T, access: 'read' | 'write' = 'read'): Promise<T> {
     const pkcs11 = await load();
-    const { token, key: label } = this.#options;
     try {
       const library = this.#open(pkcs11);
-      const session = library.C_OpenSession(this.#slot(library), pkcs11.CKF_SERIAL_SESSION);
+      const flags = pkcs11.CKF_SERIAL_SESSION | (access === 'write' ? pkcs11.CKF_RW_SESSION : 0);
+      const session = library.C_OpenSession(this.#slot(library), flags);
       try {
         this.#logIn(pkcs11, library, session);
-        return task({ pkcs11, library, session, key: findKey(pkcs11, library, session, label) });
+        return task({ pkcs11, library, session });
       } finally {
         library.C_CloseSession(session);
       }
     } catch (error) {
       if (error instanceof Pkcs11Error) throw error;
-      throw new Pkcs11Error(`the PKCS#11 token ${token} failed: ${messageOf(error)}`, { cause: error });
+      const { token, slot } = this.#options;
+      const which = slot === undefined ? token : `in slot ${slot}`;
+      throw new Pkcs11Error(`the PKCS#11 token ${which} failed: ${messageOf(error)}`, { cause: error });
     }
   }
 
@@ -108,7 +153,8 @@ export class Pkcs11Token {
   }
 
   #slot(library: Pkcs11.PKCS11): Pkcs11.Handle {
-    const { token } = this.#options;
+    const { token, slot: number } = this.#options;
+    if (number !== undefined) return slotOf(number);
     const slot = library.C_GetSlotList(true).find((one) => library.C_GetTokenInfo(one).label.trimEnd() === token);
     if (slot !== undefined) return slot;
     throw new Pkcs11Error(`there is no PKCS#11 token with the label ${token}`);
@@ -134,7 +180,25 @@ function mechanism(pkcs11: typeof Pkcs11, iv: Buffer, aad: Buffer): Pkcs11.Mecha
   return { mechanism: pkcs11.CKM_AES_GCM, parameter };
 }
 
-function findKey(pkcs11: typeof Pkcs11, library: Pkcs11.PKCS11, session: Pkcs11.Handle, label: string): Pkcs11.Handle {
+/** A slot's number as the package takes it: a CK_SLOT_ID, in the byte order of the machine. */
+function slotOf(number: number): Pkcs11.Handle {
+  const handle = Buffer.alloc(8);
+  if (endianness() === 'LE') handle.writeBigUInt64LE(BigInt(number));
+  else handle.writeBigUInt64BE(BigInt(number));
+  return handle;
+}
+
+function isSet(attribute: Pkcs11.AttributeResult | undefined): boolean {
+  return attribute !== undefined && Buffer.isBuffer(attribute.value) && attribute.value[0] === 1;
+}
+
+/** At most two. */
+function findKeys(
+  pkcs11: typeof Pkcs11,
+  library: Pkcs11.PKCS11,
+  session: Pkcs11.Handle,
+  label: string,
+): readonly Pkcs11.Handle[] {
   library.C_FindObjectsInit(session, [
     { type: pkcs11.CKA_CLASS, value: pkcs11.CKO_SECRET_KEY },
     { type: pkcs11.CKA_KEY_TYPE, value: pkcs11.CKK_AES },
@@ -142,7 +206,11 @@ function findKey(pkcs11: typeof Pkcs11, library: Pkcs11.PKCS11, session: Pkcs11.
   ]);
   const found = library.C_FindObjects(session, 2);
   library.C_FindObjectsFinal(session);
-  const [key, another] = found;
+  return found;
+}
+
+function findKey(pkcs11: typeof Pkcs11, library: Pkcs11.PKCS11, session: Pkcs11.Handle, label: string): Pkcs11.Handle {
+  const [key, another] = findKeys(pkcs11, library, session, label);
   if (key !== undefined && another === undefined) return key;
   throw new Pkcs11Error(
     `the PKCS#11 token has ${key === undefined ? 'no AES key' : 'several AES keys'} with the label ${label}`,

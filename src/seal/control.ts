@@ -30,8 +30,8 @@ export interface Split {
 }
 
 /**
- * An operation on the root key. `rekey` changes the shares (of the seal, or the recovery shares of a seal that opens by
- * itself), `rotate-root` makes a new root key and a new generation, `migrate` changes to another seal, which reads
+ * An operation on the root key. `rekey` changes the shares (of the seal; or it makes or changes the recovery shares of a seal
+ * that opens by itself), `rotate-root` makes a new root key and a new generation, `migrate` changes to another seal, which reads
  * what it needs (passphrase file, HSM) from the settings of the node; `split` is there where it is to be `shamir`.
  */
 export type RootOperation =
@@ -49,11 +49,11 @@ export interface OperationStatus {
   readonly required: number;
 }
 
-/** What became of an operation that is complete. */
-export interface OperationResult {
+/** What became of an operation that is complete. `Text` is Buffer (ASCII) in the primary, which zeroes what it has shown. */
+export interface OperationResult<Text = string> {
   readonly kind: RootOperation['kind'];
   /** The new shares, to be shown once and kept nowhere; empty where the operation makes none. */
-  readonly shares: readonly string[];
+  readonly shares: readonly Text[];
 }
 
 /** Why a share was not taken. */
@@ -71,38 +71,44 @@ export type Refusal =
   | 'false-share';
 
 /** What `submit` did with the shares. Shares that are not among `refused` were taken. */
-export interface Submission {
+export interface Submission<Text = string> {
   /** By the position in the list that was submitted, from 0. `message` is for people, and tells nothing of the secret. */
   readonly refused: readonly { readonly position: number; readonly refusal: Refusal; readonly message: string }[];
   /** The status afterwards. */
   readonly status: SealStatus;
   /** There when the last missing share completed an operation. */
-  readonly completed: OperationResult | undefined;
+  readonly completed: OperationResult<Text> | undefined;
+}
+
+/** An operation that was begun. */
+export interface Begun<Text = string> {
+  readonly operation: OperationStatus;
+  /** There where the operation needed no shares. */
+  readonly completed: OperationResult<Text> | undefined;
 }
 
 /**
  * The seal of a node as its listeners and commands see it. A worker's implementation asks the primary over the pipe.
  * Failures are KmipErrors: `invalid-field` (an impossible split, an unknown nonce, a public key that is none),
- * `wrong-state` (nothing to unseal; another operation is under way), `sealed`, `store-unavailable`.
- * Callers have checked who asks: `seal`, `begin` and `cancel` are for whom `verifyAdminToken` knows; `submit` is for everyone.
+ * `wrong-state` (nothing to unseal; another operation is under way; what does not suit the seal), `sealed`, `store-unavailable`.
+ * Callers have checked who asks: `seal`, `begin`, `cancel` and `submit` with a nonce are for whom `verifyAdminToken` knows;
+ * `submit` without a nonce is for everyone.
  */
-export interface SealControl {
+export interface SealControl<Text = string> {
   status(): Promise<SealStatus>;
   /**
    * Gives shares (ASCII, one each, white space around it does not count): to unseal, or with a nonce, to the operation of
-   * that nonce. The buffers are zeroed. A complete set that does not open the keyring is thrown away whole: `cnt` is 0 again.
+   * that nonce. The buffers are zeroed. A complete set that does not open the keyring is thrown away whole: `cnt` is 0 again,
+   * and `status.reason` says why. No shares at all: a seal that opens by itself is tried again.
    */
-  submit(shares: readonly Buffer[], nonce?: string): Promise<Submission>;
+  submit(shares: readonly Buffer[], nonce?: string): Promise<Submission<Text>>;
   /**
    * Seals this node, or with `all` every node of the database. Resolves when it is certain to happen; the workers then end
    * as soon as answers in flight have left, and sealed ones take their places.
    */
   seal(options: { readonly all: boolean }): Promise<void>;
   /** Begins an operation; where it needs no shares, it is complete when this resolves. */
-  begin(operation: RootOperation): Promise<{
-    readonly operation: OperationStatus;
-    readonly completed: OperationResult | undefined;
-  }>;
+  begin(operation: RootOperation): Promise<Begun<Text>>;
   /** Gives up the operation of that nonce, and forgets the shares that were given to it. */
   cancel(nonce: string): Promise<void>;
   /** Whether it is the administrator token of this installation; also while the node is sealed. Takes equally long for all. */

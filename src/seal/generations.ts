@@ -1,6 +1,7 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
-import { ConflictError, type InstallationRow, type KeyringRow, type Store } from '../store/store.ts';
+import { ConflictError, type InstallationRow, type KeyringRow, type RootChange, type Store } from '../store/store.ts';
 import { context } from './contexts.ts';
 import { withTag } from './installation-row.ts';
 import type { KekSource } from './keyring.ts';
@@ -9,6 +10,9 @@ import { type RootKeyProvider, SealError } from './root-key.ts';
 import { StoredTag } from './stored-tags.ts';
 
 const KEY_BYTES = 32;
+/** How often, and how far apart, the database is asked what became of a change. */
+const ASKED = 60;
+const PAUSE_MS = 1000;
 
 /** A new installation, before it is in a database. */
 export interface NewInstallation {
@@ -44,19 +48,70 @@ export async function newInstallation(
 /** The keyring as the primary process sees it: it holds the root key, opens generations and makes new ones. */
 export class Generations implements KekSource {
   readonly #store: Store;
-  readonly #installationId: string;
-  readonly #rootKey: Buffer;
+  #installation: InstallationRow;
+  #rootKey: Buffer;
 
   /** Keeps `rootKey` (32 bytes) until `close`. */
-  constructor(store: Store, installationId: string, rootKey: Buffer) {
+  constructor(store: Store, installation: InstallationRow, rootKey: Buffer) {
     this.#store = store;
-    this.#installationId = installationId;
+    this.#installation = installation;
     this.#rootKey = rootKey;
+  }
+
+  /** The row that the root key belongs to. */
+  get installation(): InstallationRow {
+    return this.#installation;
+  }
+
+  /** Whether it is the root key in use. */
+  hasRootKey(rootKey: Buffer): boolean {
+    return rootKey.length === this.#rootKey.length && timingSafeEqual(rootKey, this.#rootKey);
   }
 
   /** Zeroes the root key. Nothing opens afterwards. */
   close(): void {
     this.#rootKey.fill(0);
+  }
+
+  /**
+   * Makes a new root key, and wraps every generation under it. `seal` gives the installation row for the new key; with
+   * `another`, there is a new generation too. Throws ConflictError when somebody else changed the keyring meanwhile.
+   */
+  async replaceRoot(
+    seal: (rootKey: Buffer) => Promise<Omit<InstallationRow, 'tag'>>,
+    { another }: { readonly another: boolean },
+  ): Promise<void> {
+    const rootKey = randomBytes(KEY_BYTES);
+    const installation = withTag(rootKey, await seal(rootKey));
+    const rows = await this.#store.keyring();
+    const keyring = rows.map((row) => this.#rewrap(row, rootKey));
+    const last = rows.at(-1)?.generation ?? 0;
+    const next = another ? newRow(installation.id, rootKey, last + 1, await this.#store.clock()) : undefined;
+    await this.#commit({ installation, keyring, ...(next && { next }) });
+    this.#rootKey.fill(0);
+    this.#rootKey = rootKey;
+    this.#installation = installation;
+  }
+
+  /** Where the database does not tell whether it has committed, it is asked until it does. */
+  async #commit(change: RootChange): Promise<void> {
+    try {
+      await this.#store.replaceRoot(change);
+    } catch (error) {
+      if (error instanceof ConflictError || !(await this.#hasCommitted(change.installation))) throw error;
+    }
+  }
+
+  async #hasCommitted({ id, tag }: InstallationRow): Promise<boolean> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const row = await this.#store.installation();
+        return row?.id === id && row.tag !== null && tag !== null && row.tag.equals(tag);
+      } catch (error) {
+        if (attempt === ASKED) throw error;
+        await sleep(PAUSE_MS);
+      }
+    }
   }
 
   /** Checks that every generation opens. Throws SealError that names the one that does not. */
@@ -85,9 +140,10 @@ export class Generations implements KekSource {
 
   /** Another node may do the same at the same time; whose generation it is does not matter. */
   async #makeAfter(generation: number): Promise<void> {
-    const row = newRow(this.#installationId, this.#rootKey, generation + 1, await this.#store.clock());
+    const { id, revision } = this.#installation;
+    const row = newRow(id, this.#rootKey, generation + 1, await this.#store.clock());
     try {
-      await this.#store.addGeneration(row);
+      await this.#store.addGeneration(row, revision);
     } catch (error) {
       if (!(error instanceof ConflictError)) throw error;
     }
@@ -99,8 +155,15 @@ export class Generations implements KekSource {
     return row;
   }
 
+  #rewrap(row: KeyringRow, rootKey: Buffer): Pick<KeyringRow, 'generation' | 'wrapped'> {
+    const { generation, bytes } = this.#open(row);
+    const wrapped = sealBytes(rootKey, bytes, contextOf(this.#installation.id, generation, row.created));
+    bytes.fill(0);
+    return { generation, wrapped };
+  }
+
   #open(row: KeyringRow): Kek {
-    const bytes = openBytes(this.#rootKey, row.wrapped, contextOf(this.#installationId, row.generation, row.created));
+    const bytes = openBytes(this.#rootKey, row.wrapped, contextOf(this.#installation.id, row.generation, row.created));
     if (bytes?.length === KEY_BYTES) return { generation: row.generation, bytes };
     throw new SealError(
       `generation ${row.generation} of the keyring does not open: its row was changed, or it is of another installation`,

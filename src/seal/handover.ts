@@ -23,6 +23,14 @@ export const Frame = {
   TicketKeys: 9,
   /** Primary: read the certificates again, with other ticket keys (body: 48 bytes). */
   Reload: 10,
+  /** Primary: the node is sealed, serve what can be served so (body: as Start). A Start may follow. */
+  StartSealed: 11,
+  /** Worker: a call of the seal's control (body: see control-pipe.ts). */
+  Control: 12,
+  /** Primary, to a call: its result (body: see control-pipe.ts). */
+  ControlResult: 13,
+  /** Primary, to a call: it failed (body: see control-pipe.ts). */
+  ControlFailed: 14,
 } as const;
 
 export type Frame = (typeof Frame)[keyof typeof Frame];
@@ -42,7 +50,8 @@ export const PIPE = 3;
 
 /** Length of the body (4), kind (1), request (4). */
 const HEADER_BYTES = 9;
-const LONGEST_BODY = 4096;
+/** Room for 255 public keys. */
+const LONGEST_BODY = 1024 * 1024;
 
 /** One end of the pipe. Buffers that held keys are zeroed once they were sent or copied. */
 export class Handover {

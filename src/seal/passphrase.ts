@@ -1,10 +1,11 @@
 import { createSecretKey, type KeyObject, pbkdf2, randomBytes } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import type { WrappedRootKey } from '../store/store.ts';
 import { context } from './contexts.ts';
+import { PROMPT } from './prompt.ts';
 import { type RootKeyProvider, SealError, type SealedRootKey } from './root-key.ts';
+import { readSecretFile } from './secret-file.ts';
 import { StoredTag } from './stored-tags.ts';
 
 const derive = promisify(pbkdf2);
@@ -53,6 +54,10 @@ export class PassphraseSeal implements RootKeyProvider {
     );
   }
 
+  close(): void {
+    this.#passphrase.fill(0);
+  }
+
   async #derive({ salt, iterations }: Parameters): Promise<KeyObject> {
     const bytes = await derive(this.#passphrase, Buffer.from(salt, 'base64'), iterations, KEY_BYTES, 'sha256');
     const key = createSecretKey(bytes);
@@ -62,37 +67,13 @@ export class PassphraseSeal implements RootKeyProvider {
 }
 
 /**
- * Reads a passphrase file: the whole text but for one line end. Only its owner may be able to read it and nobody to
- * write it (mode 0400). Throws SealError in words.
+ * Reads a passphrase file (see readSecretFile). Throws SealError in words.
  */
 export async function readPassphrase(path: string): Promise<Buffer> {
-  await using file = await openFile(path);
-  const mode = (await file.stat()).mode & 0o777;
-  if (mode !== 0o400) {
-    const found = mode.toString(8).padStart(4, '0');
-    throw new SealError(`the passphrase file ${path} has mode ${found}, it must be 0400: chmod 0400 ${path}`);
-  }
-  const text = await file.readFile();
-  const passphrase = text.subarray(0, lengthWithoutLineEnd(text));
+  const passphrase = await readSecretFile(path, 'passphrase');
   if (passphrase.length >= LEAST_CHARACTERS) return passphrase;
-  throw new SealError(`the passphrase in ${path} must have at least ${LEAST_CHARACTERS} characters`);
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  try {
-    return await open(path);
-  } catch (error) {
-    throw new SealError(`the passphrase file ${path} cannot be read (${codeOf(error)})`);
-  }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
-}
-
-function lengthWithoutLineEnd(text: Buffer): number {
-  if (text.at(-1) !== 0x0a) return text.length;
-  return text.at(-2) === 0x0d ? text.length - 2 : text.length - 1;
+  const where = path === PROMPT ? 'the passphrase' : `the passphrase in ${path}`;
+  throw new SealError(`${where} must have at least ${LEAST_CHARACTERS} characters`);
 }
 
 function contextOf(installationId: string, parameters: string): Buffer {

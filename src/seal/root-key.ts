@@ -10,6 +10,8 @@ export interface RootKeyProvider {
   wrap(installationId: string, rootKey: Buffer): Promise<WrappedRootKey>;
   /** The root key (32 bytes; the caller zeroes it). Throws SealError in words: wrong passphrase, another installation's row. */
   unwrap(row: SealedRootKey): Promise<Buffer>;
+  /** Zeroes what opens the seal. */
+  close(): void;
 }
 
 /** The seal cannot be opened; the message says why in an operator's words and holds nothing secret. */

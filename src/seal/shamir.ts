@@ -4,10 +4,10 @@ import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import type { WrappedRootKey } from '../store/store.ts';
 import { context } from './contexts.ts';
 import type { Refusal } from './control.ts';
-import { SealError, type SealedRootKey } from './root-key.ts';
+import { type RootKeyProvider, SealError, type SealedRootKey } from './root-key.ts';
 import { isHandedOut, isSplit, readShamirParameters, type ShamirParameters, shareDigest } from './shamir-parameters.ts';
 import { decodeShare, encodeShare, installationMark, POINT_BYTES, type Share, wipeShare } from './share.ts';
-import type { NewSplit, SharedSeal, ShareSet, Shares } from './shares.ts';
+import type { NewSplit, ShareSet, Shares } from './shares.ts';
 import { StoredTag } from './stored-tags.ts';
 
 const KEY_BYTES = 32;
@@ -16,7 +16,7 @@ const KEY_BYTES = 32;
  * The seal that shares open. They are shares of a random key that wraps the root key, so that root key and shares
  * can be replaced one without the other.
  */
-class ShamirSeal implements SharedSeal {
+class ShamirSeal implements RootKeyProvider {
   readonly seal = 'shamir';
   readonly #secret: Buffer;
   readonly #parameters: string;
@@ -135,7 +135,7 @@ class CollectedShares implements ShareSet {
     return refusal;
   }
 
-  async combine(): Promise<SharedSeal> {
+  async combine(): Promise<RootKeyProvider> {
     const shares = [...this.#taken.values()].slice(0, this.required);
     try {
       return await combineShares(shares, this.#parameters);

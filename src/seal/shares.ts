@@ -1,15 +1,9 @@
 import type { Refusal, Split } from './control.ts';
 import type { RootKeyProvider, SealedRootKey } from './root-key.ts';
 
-/** A seal that holds the key that shares make up, until `close`. */
-export interface SharedSeal extends RootKeyProvider {
-  /** Zeroes the key. */
-  close(): void;
-}
-
 /** A new split: the seal that its shares open, and the shares, ASCII, to be shown once. */
 export interface NewSplit {
-  readonly seal: SharedSeal;
+  readonly seal: RootKeyProvider;
   readonly shares: readonly Buffer[];
 }
 
@@ -21,7 +15,7 @@ export interface ShareSet {
   /** Takes a share (ASCII), or tells why not. A refused one leaves the others where they are. */
   take(text: Buffer): Refusal | undefined;
   /** The seal that the shares open. They are forgotten. */
-  combine(): Promise<SharedSeal>;
+  combine(): Promise<RootKeyProvider>;
   forget(): void;
 }
 

@@ -135,7 +135,7 @@ describe('rows forged with SQL', () => {
   async function unsealed(): Promise<Opened> {
     const installation = await store.installation();
     assert(installation);
-    const source = new Generations(store, installation.id, await openSeal.unwrap(installation));
+    const source = new Generations(store, installation, await openSeal.unwrap(installation));
     await source.check();
     const state = new SealState();
     state.unseal(new Keyring(installation.id, source, store));

@@ -68,7 +68,7 @@ export class TestNode {
     const { store = new MemoryStore() } = options;
     const { installation, first } = await newInstallation(openSeal, START);
     await store.initialise(installation, first);
-    const source = new Generations(store, installation.id, await openSeal.unwrap(installation));
+    const source = new Generations(store, installation, await openSeal.unwrap(installation));
     const state = new SealState();
     state.unseal(new Keyring(installation.id, source, store));
     return new TestNode(store, state, options);

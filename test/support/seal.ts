@@ -5,4 +5,5 @@ export const openSeal: RootKeyProvider = {
   seal: 'passphrase',
   wrap: async (_installation, rootKey) => ({ parameters: '{}', wrapped: Buffer.from(rootKey) }),
   unwrap: async (row) => Buffer.from(row.wrapped),
+  close: () => {},
 };

@@ -67,7 +67,7 @@ describe('handover', () => {
   it('gives up a pipe that announces more than any frame has', async () => {
     const { ours, theirs, frames } = await receiver();
     theirs.on('error', () => {});
-    ours.write(Buffer.from('000f424005', 'hex'));
+    ours.write(Buffer.from('0100000005', 'hex'));
     ours.write(Buffer.alloc(100));
     await until(() => theirs.destroyed);
     assert.deepEqual(frames, []);

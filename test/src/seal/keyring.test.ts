@@ -9,7 +9,7 @@ async function installed() {
   const store = new MemoryStore();
   const { installation, first } = await newInstallation(openSeal, 1_700_000_000);
   await store.initialise(installation, first);
-  const source = new Generations(store, installation.id, await openSeal.unwrap(installation));
+  const source = new Generations(store, installation, await openSeal.unwrap(installation));
   return { store, installation, source };
 }
 
@@ -38,12 +38,14 @@ describe('generations', () => {
     ]) {
       const changed = { ...row, ...change };
       const view = Object.create(store, { keyring: { value: async () => [changed] } }) as MemoryStore;
-      await assert.rejects(new Generations(view, installation.id, rootKey).check(), {
+      await assert.rejects(new Generations(view, installation, rootKey).check(), {
         name: 'SealError',
         message: new RegExp(`generation ${changed.generation} of the keyring does not open`),
       });
     }
-    await assert.rejects(new Generations(store, crypto.randomUUID(), rootKey).check(), { name: 'SealError' });
+    await assert.rejects(new Generations(store, { ...installation, id: crypto.randomUUID() }, rootKey).check(), {
+      name: 'SealError',
+    });
     await source.check();
   });
 

@@ -75,7 +75,7 @@ async function opened(maxStaleness = 0) {
   const store = new TamperedStore();
   const { installation, first } = await newInstallation(openSeal, 1_800_000_000);
   await store.initialise(installation, first);
-  const source = new Generations(store, installation.id, await openSeal.unwrap(installation));
+  const source = new Generations(store, installation, await openSeal.unwrap(installation));
   const audited: AuditEntry[] = [];
   const logged: unknown[] = [];
   const worker = () => {

@@ -1,0 +1,159 @@
+import { type ErrorName, errorTable, KmipError } from '../errors.ts';
+import type { Begun, RootOperation, SealControl, SealStatus, Submission } from './control.ts';
+import { Frame, type Handover, type Received } from './handover.ts';
+
+/*
+ * Calls of the seal's control over the pipe between a worker and its primary. The body of a call and of a result is JSON without
+ * anything secret, and then, each after a NUL, the shares: bytes that are zeroed on their way and are never text in the primary.
+ */
+
+/** The calls, with what their JSON holds. */
+interface Calls {
+  readonly status: null;
+  readonly submit: { readonly nonce?: string };
+  readonly seal: { readonly all: boolean };
+  readonly begin: RootOperation;
+  readonly cancel: { readonly nonce: string };
+  readonly verifyAdminToken: { readonly token: string };
+}
+
+interface Message {
+  readonly json: unknown;
+  readonly shares: readonly Buffer[];
+}
+
+/** The worker's side. Answers are matched to calls by `answer`. */
+export class PipeControl implements SealControl {
+  readonly #handover: Handover;
+  readonly #waiting = new Map<number, PromiseWithResolvers<Message>>();
+  #calls = 0;
+
+  constructor(handover: Handover) {
+    this.#handover = handover;
+  }
+
+  async status(): Promise<SealStatus> {
+    return withAbsent((await this.#call('status', null)).json as SealStatus);
+  }
+
+  async submit(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
+    const { json, shares: shown } = await this.#call('submit', nonce === undefined ? {} : { nonce }, shares);
+    const { refused, status, completed } = json as Submission;
+    return { refused, status: withAbsent(status), completed: completed && { ...completed, shares: shown.map(String) } };
+  }
+
+  async seal(options: { readonly all: boolean }): Promise<void> {
+    await this.#call('seal', options);
+  }
+
+  async begin(operation: RootOperation): Promise<Begun> {
+    const { json, shares } = await this.#call('begin', operation);
+    const { operation: begun, completed } = json as Begun;
+    return { operation: begun, completed: completed && { ...completed, shares: shares.map(String) } };
+  }
+
+  async cancel(nonce: string): Promise<void> {
+    await this.#call('cancel', { nonce });
+  }
+
+  async verifyAdminToken(token: string): Promise<boolean> {
+    return (await this.#call('verifyAdminToken', { token })).json === true;
+  }
+
+  /** Takes the answer to a call. */
+  answer({ kind, request, body }: Received): void {
+    const waiting = this.#waiting.get(request);
+    this.#waiting.delete(request);
+    const message = unpack(body);
+    if (kind === Frame.ControlResult) waiting?.resolve(message);
+    else waiting?.reject(failureOf(message));
+  }
+
+  #call<Name extends keyof Calls>(name: Name, values: Calls[Name], shares: readonly Buffer[] = []): Promise<Message> {
+    this.#calls += 1;
+    const waiting = Promise.withResolvers<Message>();
+    this.#waiting.set(this.#calls, waiting);
+    this.#handover.send(Frame.Control, this.#calls, pack({ name, values }, shares));
+    return waiting.promise;
+  }
+}
+
+/** The primary's side: runs a call, and sends its result. Never throws. */
+export async function answerControl(
+  control: SealControl<Buffer>,
+  handover: Handover,
+  { request, body }: Received,
+): Promise<void> {
+  const { json, shares } = unpack(body);
+  const { name, values } = json as { name: keyof Calls; values: never };
+  try {
+    const { result, shown = [] } = await calls[name](control, values, shares);
+    handover.send(Frame.ControlResult, request, pack(result, shown));
+  } catch (error) {
+    const known = error instanceof KmipError;
+    const failure = { error: known ? error.error : 'internal', message: error instanceof Error ? error.message : '' };
+    handover.send(Frame.ControlFailed, request, pack(failure, []));
+  }
+}
+
+interface Answer {
+  readonly result: unknown;
+  readonly shown?: readonly Buffer[];
+}
+
+type Run<Name extends keyof Calls> = (
+  control: SealControl<Buffer>,
+  values: Calls[Name],
+  shares: readonly Buffer[],
+) => Promise<Answer>;
+
+const calls: { readonly [Name in keyof Calls]: Run<Name> } = {
+  status: async (control) => ({ result: await control.status() }),
+  submit: async (control, { nonce }, shares) => withShares(await control.submit(shares, nonce)),
+  seal: async (control, options) => ({ result: (await control.seal(options)) ?? null }),
+  begin: async (control, operation) => withShares(await control.begin(operation)),
+  cancel: async (control, { nonce }) => ({ result: (await control.cancel(nonce)) ?? null }),
+  verifyAdminToken: async (control, { token }) => ({ result: await control.verifyAdminToken(token) }),
+};
+
+function withShares(result: Submission<Buffer> | Begun<Buffer>): Answer {
+  const { completed } = result;
+  if (completed === undefined) return { result };
+  return { result: { ...result, completed: { ...completed, shares: [] } }, shown: completed.shares };
+}
+
+/** JSON leaves out what is undefined. */
+function withAbsent(status: SealStatus): SealStatus {
+  return { ...status, seal: status.seal, reason: status.reason, operation: status.operation };
+}
+
+function failureOf({ json }: Message): KmipError {
+  const { error, message } = json as { error: string; message: string };
+  return error in errorTable && error !== 'internal'
+    ? new KmipError(error as ErrorName, message)
+    : new KmipError('internal', 'the server failed', { cause: new Error(message) });
+}
+
+/** Zeroes the shares. */
+function pack(json: unknown, shares: readonly Buffer[]): Buffer {
+  const parts = [Buffer.from(JSON.stringify(json)), ...shares.flatMap((share) => [NUL, share])];
+  const body = Buffer.concat(parts);
+  for (const share of shares) share.fill(0);
+  return body;
+}
+
+const NUL = Buffer.of(0);
+
+/** Zeroes the body. */
+function unpack(body: Buffer): Message {
+  const end = body.indexOf(0);
+  const json: unknown = JSON.parse(body.toString('utf8', 0, end === -1 ? body.length : end));
+  const shares: Buffer[] = [];
+  for (let start = end; start !== -1; ) {
+    const next = body.indexOf(0, start + 1);
+    shares.push(Buffer.from(body.subarray(start + 1, next === -1 ? body.length : next)));
+    start = next;
+  }
+  body.fill(0);
+  return { json, shares };
+}

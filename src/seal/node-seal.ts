@@ -1,0 +1,328 @@
+import { KmipError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { InstallationRow, Store } from '../store/store.ts';
+import { isAdminToken } from './admin-token.ts';
+import type {
+  Begun,
+  OperationResult,
+  RootOperation,
+  SealControl,
+  SealName,
+  SealStatus,
+  Submission,
+} from './control.ts';
+import { Generations } from './generations.ts';
+import { checkInstallation } from './installation-row.ts';
+import type { Kek } from './keys.ts';
+import { type RootKeyProvider, SealError } from './root-key.ts';
+import { RootOperations, type RootOperationsParts, sharedRootKey } from './root-operations.ts';
+import { refusalTexts, type ShareSet } from './shares.ts';
+import type { Refused } from './submission.ts';
+
+export interface NodeSealParts extends RootOperationsParts {
+  readonly store: Store;
+  /** Called before the keyring is used, once it has opened. Throws in words where the node must not serve. */
+  readonly approve: () => Promise<void>;
+  readonly unsealed: () => void;
+  /** The root key is gone; whoever has keys of the keyring must go, too. */
+  readonly sealed: () => void;
+  readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
+}
+
+/** Shares for unsealing, and the revision of the installation that they belong to. */
+interface Collection {
+  readonly revision: number;
+  readonly set: ShareSet;
+  timer: NodeJS.Timeout | undefined;
+}
+
+/**
+ * The seal of a node, in its primary process: collects shares, opens the keyring, forgets it, and runs the operations
+ * on the root key. One call at a time is at work; further ones wait.
+ */
+export class NodeSeal implements SealControl<Buffer> {
+  readonly #parts: NodeSealParts;
+  readonly #operations: RootOperations;
+  #generations: Generations | undefined;
+  /** The seal as the database last said. */
+  #seal: SealName | undefined;
+  #collection: Collection | undefined;
+  #reason: string | undefined;
+  /** How often all nodes had been sealed when this one was unsealed. */
+  #epoch = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(parts: NodeSealParts) {
+    this.#parts = parts;
+    this.#operations = new RootOperations(parts);
+  }
+
+  /**
+   * Opens a seal that opens by itself; has others wait for shares. Throws SealError where the seal does not open and
+   * nothing but a new start can help.
+   */
+  start(): Promise<void> {
+    return this.#inTurn(async () => {
+      const installation = await this.#installation();
+      if (installation.seal === 'shamir') return void this.#collect(installation);
+      try {
+        await this.#openBySetting(installation);
+      } catch (error) {
+        if (!(error instanceof SealError) || installation.recovery === null) throw error;
+        this.#reason = `${error.message}; recovery shares are taken`;
+        this.#parts.log.error({ alarm: true }, this.#reason);
+        this.#collect(installation);
+      }
+    });
+  }
+
+  get isUnsealed(): boolean {
+    return this.#generations !== undefined;
+  }
+
+  /** The installation that is open. Throws SealError while the node is sealed. */
+  get generations(): Generations {
+    if (this.#generations === undefined) throw new SealError('the node is sealed');
+    return this.#generations;
+  }
+
+  /**
+   * A generation of the keyring, or the primary one (`spent`: see KekSource). A node that finds that its root key was
+   * replaced opens the seal again, or is sealed and throws SealError.
+   */
+  async kek(ask: (generations: Generations) => Promise<Kek | undefined>): Promise<Kek | undefined> {
+    const { generations } = this;
+    try {
+      return await ask(generations);
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      await this.#inTurn(() => this.#rootReplaced(generations, error));
+      return ask(this.generations);
+    }
+  }
+
+  /** Seals the node where all nodes were told to be sealed since it was unsealed. */
+  async heedEpoch(): Promise<void> {
+    if (this.#generations === undefined || (await this.#parts.store.sealEpoch()) === this.#epoch) return;
+    await this.#inTurn(async () => this.#close('all nodes were sealed'));
+  }
+
+  async status(): Promise<SealStatus> {
+    const operation = this.#operations.status;
+    const seal = this.#seal;
+    if (seal === undefined) return { state: 'uninitialised', seal, cnt: 0, required: 0, reason: undefined, operation };
+    const cnt = this.#collection?.set.count ?? 0;
+    const required = this.#collection?.set.required ?? 0;
+    if (this.isUnsealed) return { state: 'unsealed', seal, cnt: 0, required, reason: undefined, operation };
+    const reason = this.#reason ?? `${cnt} of ${required} shares`;
+    return { state: 'sealed', seal, cnt, required, reason, operation };
+  }
+
+  submit(shares: readonly Buffer[], nonce?: string): Promise<Submission<Buffer>> {
+    return this.#inTurn(async () => {
+      try {
+        const done = nonce === undefined ? await this.#unseal(shares) : await this.#consent(shares, nonce);
+        return { ...done, status: await this.status() };
+      } finally {
+        for (const share of shares) share.fill(0);
+      }
+    });
+  }
+
+  seal({ all }: { readonly all: boolean }): Promise<void> {
+    return this.#inTurn(async () => {
+      if (all) await this.#parts.store.raiseSealEpoch();
+      if (this.isUnsealed) this.#close(all ? 'all nodes were sealed' : 'the node was sealed');
+      else if (!all) throw new KmipError('wrong-state', 'the node is sealed already');
+    });
+  }
+
+  begin(operation: RootOperation): Promise<Begun<Buffer>> {
+    return this.#inTurn(() => this.#operations.begin(operation, this.#unsealedGenerations()));
+  }
+
+  async cancel(nonce: string): Promise<void> {
+    this.#operations.cancel(nonce);
+  }
+
+  async verifyAdminToken(token: string): Promise<boolean> {
+    return isAdminToken(await this.#installation(), token);
+  }
+
+  /** Zeroes what is secret, at the end of the process. */
+  close(): void {
+    this.#forget();
+    this.#generations?.close();
+    this.#generations = undefined;
+  }
+
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  async #installation(): Promise<InstallationRow> {
+    const installation = await this.#parts.store.installation();
+    if (installation === undefined) throw new SealError('the database has no installation; run `kleis init`');
+    this.#seal = installation.seal as SealName;
+    return installation;
+  }
+
+  #unsealedGenerations(): Generations {
+    if (this.#generations === undefined) throw new KmipError('sealed', 'the server is sealed');
+    return this.#generations;
+  }
+
+  async #consent(
+    shares: readonly Buffer[],
+    nonce: string,
+  ): Promise<{ refused: Refused; completed: OperationResult<Buffer> | undefined }> {
+    const done = await this.#operations.submit(shares, nonce, this.#unsealedGenerations());
+    await this.#installation();
+    return done;
+  }
+
+  async #unseal(shares: readonly Buffer[]): Promise<{ refused: Refused; completed: undefined }> {
+    const refused = await this.#give(shares);
+    if (this.isUnsealed) this.#parts.log.info({ seal: this.#seal }, 'the node is unsealed');
+    return { refused, completed: undefined };
+  }
+
+  async #give(shares: readonly Buffer[]): Promise<Refused> {
+    if (this.isUnsealed) throw new KmipError('wrong-state', 'the node is unsealed already');
+    const installation = await this.#installation();
+    if (shares.length === 0) {
+      await this.#tryAgain(installation);
+      return [];
+    }
+    const collection = this.#collect(installation);
+    if (collection === undefined) {
+      throw new KmipError('wrong-state', `the seal ${installation.seal} opens by itself, and has no recovery shares`);
+    }
+    const refused = shares.flatMap((share, position) => {
+      const refusal = collection.set.take(share);
+      return refusal === undefined ? [] : [{ position, refusal, message: refusalTexts[refusal] }];
+    });
+    this.#startTimer(collection);
+    if (refused.length < shares.length) this.#reason = undefined;
+    if (collection.set.isComplete) await this.#openByShares(installation, collection.set);
+    return refused;
+  }
+
+  /** The set that is being collected; a new one where the shares were replaced. Undefined where nothing has shares. */
+  #collect(installation: InstallationRow): Collection | undefined {
+    if (this.#collection?.revision === installation.revision) return this.#collection;
+    this.#forget();
+    const sealed = sharedRootKey(installation);
+    if (sealed === undefined) return undefined;
+    const set = this.#parts.shares.collect({ id: installation.id, ...sealed });
+    this.#collection = { revision: installation.revision, set, timer: undefined };
+    return this.#collection;
+  }
+
+  /** Counts from the last share on. */
+  #startTimer(collection: Collection): void {
+    clearTimeout(collection.timer);
+    collection.timer = setTimeout(() => {
+      if (collection.set.count === 0) return;
+      collection.set.forget();
+      this.#reason = undefined;
+      this.#parts.log.warn({}, 'the shares for unsealing were not completed in time, and are forgotten');
+    }, this.#parts.patience).unref();
+  }
+
+  async #openByShares(installation: InstallationRow, set: ShareSet): Promise<void> {
+    const sealed = sharedRootKey(installation);
+    const seal = await set.combine();
+    try {
+      if (sealed !== undefined) await this.#open(installation, await seal.unwrap({ id: installation.id, ...sealed }));
+    } catch (error) {
+      this.#refused(error);
+    } finally {
+      seal.close();
+    }
+  }
+
+  async #tryAgain(installation: InstallationRow): Promise<void> {
+    if (installation.seal === 'shamir') return;
+    try {
+      await this.#openBySetting(installation);
+    } catch (error) {
+      this.#refused(error);
+    }
+  }
+
+  /** The node stays sealed, and says why. */
+  #refused(error: unknown): void {
+    if (!(error instanceof SealError)) throw error;
+    this.#reason = error.message;
+    this.#parts.log.error({ alarm: true }, `the seal did not open: ${error.message}`);
+  }
+
+  async #openBySetting(installation: InstallationRow): Promise<void> {
+    const seal = await this.#providerOf(installation.seal);
+    try {
+      await this.#open(installation, await seal.unwrap(installation));
+    } finally {
+      seal.close();
+    }
+  }
+
+  async #providerOf(seal: string): Promise<RootKeyProvider> {
+    if (seal === 'passphrase' || seal === 'pkcs11') return this.#parts.open(seal);
+    throw new SealError(`the installation has the seal ${seal}, which this program does not know`);
+  }
+
+  /** Takes the root key over. */
+  async #open(installation: InstallationRow, rootKey: Buffer): Promise<void> {
+    const generations = new Generations(this.#parts.store, installation, rootKey);
+    try {
+      checkInstallation(rootKey, installation);
+      await generations.check();
+      await this.#parts.approve();
+      this.#epoch = await this.#parts.store.sealEpoch();
+    } catch (error) {
+      generations.close();
+      throw error;
+    }
+    this.#forget();
+    this.#generations?.close();
+    const first = this.#generations === undefined;
+    this.#generations = generations;
+    this.#reason = undefined;
+    if (first) this.#parts.unsealed();
+  }
+
+  #close(reason: string): void {
+    if (this.#generations === undefined) return;
+    const { installation } = this.#generations;
+    this.close();
+    this.#operations.forget();
+    this.#collect(installation);
+    this.#reason = installation.seal === 'shamir' ? undefined : reason;
+    this.#parts.log.info({ reason }, 'the node is sealed');
+    this.#parts.sealed();
+  }
+
+  #forget(): void {
+    clearTimeout(this.#collection?.timer);
+    this.#collection?.set.forget();
+    this.#collection = undefined;
+  }
+
+  /** The keyring did not open with `generations`: where somebody replaced the root key, the new one is looked for. */
+  async #rootReplaced(generations: Generations, error: SealError): Promise<void> {
+    if (this.#generations !== generations) return;
+    const installation = await this.#installation();
+    if (installation.revision === generations.installation.revision) throw error;
+    try {
+      await this.#openBySetting(installation);
+    } catch (cause) {
+      if (!(cause instanceof SealError)) throw cause;
+      this.#close('another node has replaced the root key');
+      this.#reason = 'another node has replaced the root key: this one has to be unsealed again';
+      throw cause;
+    }
+  }
+}

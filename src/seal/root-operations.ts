@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { KmipError } from '../errors.ts';
+import { ConflictError, type InstallationRow, type WrappedRootKey } from '../store/store.ts';
+import type { Begun, OperationResult, OperationStatus, RootOperation, SealName, Split } from './control.ts';
+import type { Generations } from './generations.ts';
+import { checkRecipients, encryptShare } from './recipients.ts';
+import { type RootKeyProvider, SealError } from './root-key.ts';
+import { isSplit } from './shamir-parameters.ts';
+import { type NewSplit, refusalTexts, type ShareSet, type Shares } from './shares.ts';
+import type { Refused } from './submission.ts';
+
+export interface RootOperationsParts {
+  readonly shares: Shares;
+  /** A seal that opens by itself, as the settings say. Throws SealError. */
+  readonly open: (seal: Exclude<SealName, 'shamir'>) => Promise<RootKeyProvider>;
+  /** Milliseconds after which an operation that is not complete is given up. */
+  readonly patience: number;
+}
+
+interface UnderWay {
+  readonly nonce: string;
+  readonly operation: RootOperation;
+  /** Absent where no shares are asked for. */
+  readonly set: ShareSet | undefined;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** What an operation works with. */
+interface Material {
+  readonly installation: InstallationRow;
+  /** What the given shares make up. */
+  readonly consent: RootKeyProvider | undefined;
+  /** The new split, where the operation makes one. */
+  readonly fresh: NewSplit | undefined;
+}
+
+/** Which seal, and which recovery shares, the installation has afterwards. */
+interface Outcome {
+  readonly seal: RootKeyProvider;
+  readonly recovery: RootKeyProvider | undefined;
+}
+
+/** Operations on the root key of an unsealed node: one at a time, each with the consent of a full set of shares. */
+export class RootOperations {
+  readonly #parts: RootOperationsParts;
+  #underWay: UnderWay | undefined;
+
+  constructor(parts: RootOperationsParts) {
+    this.#parts = parts;
+  }
+
+  get status(): OperationStatus | undefined {
+    return this.#underWay && statusOf(this.#underWay);
+  }
+
+  /** Throws `invalid-field`, `wrong-state`. */
+  async begin(operation: RootOperation, generations: Generations): Promise<Begun<Buffer>> {
+    if (this.#underWay !== undefined)
+      throw new KmipError('wrong-state', 'another operation on the root key is under way');
+    const { installation } = generations;
+    await checkOperation(operation, installation);
+    const sealed = sharedRootKey(installation);
+    const set = sealed && this.#parts.shares.collect({ id: installation.id, ...sealed });
+    const nonce = randomUUID();
+    const timer = setTimeout(() => this.#forget(nonce), this.#parts.patience).unref();
+    this.#underWay = { nonce, operation, set, timer };
+    const begun = statusOf(this.#underWay);
+    return { operation: begun, completed: set === undefined ? await this.#complete(generations) : undefined };
+  }
+
+  /** Takes shares for the operation of that nonce, and runs it once they are complete. Throws `invalid-field`, `wrong-state`. */
+  async submit(
+    texts: readonly Buffer[],
+    nonce: string,
+    generations: Generations,
+  ): Promise<{ readonly refused: Refused; readonly completed: OperationResult<Buffer> | undefined }> {
+    const { set } = this.#of(nonce);
+    const refused = texts.flatMap((text, position) => {
+      const refusal = set?.take(text);
+      return refusal === undefined ? [] : [{ position, refusal, message: refusalTexts[refusal] }];
+    });
+    return { refused, completed: set?.isComplete === true ? await this.#complete(generations) : undefined };
+  }
+
+  /** Throws `invalid-field` where there is no operation of that nonce. */
+  cancel(nonce: string): void {
+    this.#forget(this.#of(nonce).nonce);
+  }
+
+  /** Gives up what is under way. */
+  forget(): void {
+    if (this.#underWay !== undefined) this.#forget(this.#underWay.nonce);
+  }
+
+  #of(nonce: string): UnderWay {
+    if (this.#underWay?.nonce === nonce) return this.#underWay;
+    throw new KmipError(
+      'invalid-field',
+      'there is no operation of that nonce: it is complete, was given up, or took too long',
+    );
+  }
+
+  #forget(nonce: string): void {
+    if (this.#underWay?.nonce !== nonce) return;
+    clearTimeout(this.#underWay.timer);
+    this.#underWay.set?.forget();
+    this.#underWay = undefined;
+  }
+
+  async #complete(generations: Generations): Promise<OperationResult<Buffer> | undefined> {
+    const underWay = this.#underWay;
+    if (underWay === undefined) return undefined;
+    const { operation, set } = underWay;
+    clearTimeout(underWay.timer);
+    let consent: RootKeyProvider | undefined;
+    try {
+      consent = await set?.combine();
+      return { kind: operation.kind, shares: await this.#run(operation, consent, generations) };
+    } catch (error) {
+      throw inWords(error);
+    } finally {
+      consent?.close();
+      this.#forget(underWay.nonce);
+    }
+  }
+
+  /** The texts of new shares. */
+  async #run(
+    operation: RootOperation,
+    consent: RootKeyProvider | undefined,
+    generations: Generations,
+  ): Promise<readonly Buffer[]> {
+    const { installation } = generations;
+    await checkConsent(consent, generations);
+    const revision = installation.revision + 1;
+    const split = 'split' in operation ? operation.split : undefined;
+    const fresh = split && (await this.#parts.shares.split(installation.id, revision, split));
+    const shown = await encryptShares(fresh?.shares ?? [], split?.recipients);
+    const seals: (RootKeyProvider | undefined)[] = [fresh?.seal];
+    try {
+      const { seal, recovery } = await this.#outcome(operation, { installation, consent, fresh });
+      seals.push(seal);
+      const wrap = async (rootKey: Buffer): Promise<Omit<InstallationRow, 'tag'>> => ({
+        ...installation,
+        revision,
+        seal: seal.seal,
+        ...(await seal.wrap(installation.id, rootKey)),
+        recovery: (await recovery?.wrap(installation.id, rootKey)) ?? null,
+      });
+      await generations.replaceRoot(wrap, { another: operation.kind === 'rotate-root' });
+      return shown;
+    } finally {
+      for (const seal of seals) seal?.close();
+    }
+  }
+
+  async #outcome(operation: RootOperation, { installation, consent, fresh }: Material): Promise<Outcome> {
+    const target = operation.kind === 'migrate' ? operation.to : (installation.seal as SealName);
+    if (target === 'shamir') {
+      const seal = fresh?.seal ?? consent;
+      if (seal === undefined) throw new KmipError('wrong-state', 'the seal shamir needs shares');
+      return { seal, recovery: undefined };
+    }
+    const seal = await this.#parts.open(target);
+    // Shares that were those of the seal itself end with it.
+    const kept = installation.seal === 'shamir' ? undefined : consent;
+    return { seal, recovery: fresh?.seal ?? kept };
+  }
+}
+
+/** What shares open: the seal itself, or the root key that was put by for recovery. */
+export function sharedRootKey({ seal, parameters, wrapped, recovery }: InstallationRow): WrappedRootKey | undefined {
+  return seal === 'shamir' ? { parameters, wrapped } : (recovery ?? undefined);
+}
+
+function statusOf({ nonce, operation, set }: UnderWay): OperationStatus {
+  return { kind: operation.kind, nonce, cnt: set?.count ?? 0, required: set?.required ?? 0 };
+}
+
+async function checkOperation(operation: RootOperation, { seal }: InstallationRow): Promise<void> {
+  if (operation.kind === 'rotate-root') return;
+  const { split } = operation;
+  if (operation.kind === 'migrate') {
+    if (operation.to === seal) throw new KmipError('wrong-state', `the seal is ${seal} already`);
+    if ((operation.to === 'shamir') !== (split !== undefined)) {
+      throw new KmipError('invalid-field', 'shares and threshold belong to the seal shamir, and to no other');
+    }
+  }
+  if (split !== undefined) await checkSplit(split);
+}
+
+/** Throws `invalid-field` where shares cannot be made so. */
+export async function checkSplit({ shares, threshold, recipients }: Split): Promise<void> {
+  if (!isSplit(shares, threshold)) {
+    throw new KmipError('invalid-field', 'there can be 1 to 255 shares, and a threshold from 1 to their number');
+  }
+  if (recipients === undefined) return;
+  if (recipients.length !== shares) throw new KmipError('invalid-field', 'there must be one public key for each share');
+  await checkRecipients(recipients);
+}
+
+/** Throws SealError where the shares do not make up what opens this installation. */
+async function checkConsent(consent: RootKeyProvider | undefined, generations: Generations): Promise<void> {
+  const sealed = sharedRootKey(generations.installation);
+  if (consent === undefined || sealed === undefined) return;
+  const rootKey = await consent.unwrap({ id: generations.installation.id, ...sealed });
+  const same = generations.hasRootKey(rootKey);
+  rootKey.fill(0);
+  if (!same) throw new SealError('the shares open another root key than the one in use');
+}
+
+/** The shares as they are shown: encrypted to their owners, where there are public keys. */
+export async function encryptShares(
+  shares: readonly Buffer[],
+  recipients: Split['recipients'],
+): Promise<readonly Buffer[]> {
+  if (recipients === undefined) return shares;
+  return Promise.all(
+    shares.map(async (share, index) => {
+      const encrypted = Buffer.from(await encryptShare(recipients[index] ?? '', share));
+      share.fill(0);
+      return encrypted;
+    }),
+  );
+}
+
+function inWords(error: unknown): unknown {
+  if (error instanceof SealError) return new KmipError('wrong-state', error.message, { cause: error });
+  if (!(error instanceof ConflictError)) return error;
+  return new KmipError('wrong-state', 'the keyring was changed by another node meanwhile; begin again', {
+    cause: error,
+  });
+}
