@@ -41,7 +41,7 @@ function readOnly(key: AttributeKey): KmipError {
 }
 
 /** The name for messages; vendor attributes as `x-Name`. */
-export function nameOf(key: AttributeKey): string {
+function nameOf(key: AttributeKey): string {
   return key.includes(':') ? key.replace(':', '-').slice(0, 80) : attributeOf(key as AttributeName).text;
 }
 
@@ -107,7 +107,7 @@ export function added(object: ManagedObject, key: AttributeKey, value: unknown, 
 }
 
 /** With a further instance. The only one that an attribute can have gets index 0, also where there was another one before. */
-export function withAdded(attributes: AttributeSet, key: AttributeKey, value: unknown): AttributeSet {
+function withAdded(attributes: AttributeSet, key: AttributeKey, value: unknown): AttributeSet {
   const isSingle = rulesOf(key).multiple !== true;
   return isSingle ? attributes.with(key as AttributeName, value as never) : attributes.adding(key, value);
 }
