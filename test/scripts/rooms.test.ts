@@ -35,7 +35,6 @@ const permitted: readonly (readonly [string, readonly string[]])[] = [
   ['src/kmip/payloads/get.ts', ['src/kmip/attributes.ts', 'src/kmip/structures/key-block.ts', 'ttlv/structure.ts']],
   ['src/objects/lifecycle.ts', ['src/kmip/attributes.ts', 'ttlv/tables/enums.ts', 'src/errors.ts']],
   ['src/operations/get.ts', ['src/kmip/payloads/get.ts', 'src/seal/material.ts', 'src/access/permit.ts']],
-  ['src/operations/admin/grant.ts', ['src/operations/operation.ts', 'src/store/store.ts', 'src/audit/writer.ts']],
   ['src/seal/pkcs11.ts', ['src/seal/root-key.ts', 'src/crypto/secret.ts', 'pkcs11js']],
   [
     'src/keychain/roots/kmip.ts',
