@@ -39,7 +39,8 @@ export interface Connection {
 /** What knex needs in order to connect. */
 export interface KnexConnection {
   readonly client: string;
-  readonly connection: Readonly<Record<string, unknown>>;
+  /** What the driver takes, or what finds it out. */
+  readonly connection: Readonly<Record<string, unknown>> | (() => Promise<Record<string, unknown>>);
   readonly useNullAsDefault?: boolean;
 }
 
@@ -59,5 +60,10 @@ export interface Dialect {
   readonly lockForShare: string;
   /** An expression: the database's clock in whole seconds since the epoch. */
   readonly clock: string;
+  /** Whether a statement is a journey to a server and back, so that several questions are best asked by one. */
+  readonly roundTrips: boolean;
+  /** `store-unavailable`, where an error of the driver tells that; else the error itself, or one of its words. */
+  failure(error: unknown): unknown;
+  /** Throws `store-unavailable`, with the driver's error as its cause. */
   open(): Promise<Connection>;
 }

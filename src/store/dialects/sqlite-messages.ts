@@ -1,6 +1,5 @@
-import { KmipError } from '../../errors.ts';
-import { ConflictError, StaleGenerationError } from '../store.ts';
 import type { Refusal, StepResult } from './abilities.ts';
+import { refused, unavailable } from './failures.ts';
 
 /** What the event loop asks of the writer thread: a batch (packed.ts), and the texts of statements it had not named before. */
 export interface Request {
@@ -20,14 +19,8 @@ export type Answer = readonly StepResult[] | number | Failure;
 /** Refusals by number; 0 is none. */
 export const refusals: readonly (Refusal | 'none')[] = ['none', 'conflict', 'stale-generation'];
 
-const errorOfRefusal = {
-  none: () => new Error('a change set was refused without a reason'),
-  conflict: () => new ConflictError('the object was changed meanwhile'),
-  'stale-generation': () => new StaleGenerationError('the generation is not the primary one'),
-} as const satisfies Record<Refusal | 'none', () => Error>;
-
 /** Result codes (the primary ones) that tell of a database that cannot be used now, rather than of a mistake in this program. */
-const unavailable = [
+const unavailableCodes = [
   'SQLITE_BUSY',
   'SQLITE_CANTOPEN',
   'SQLITE_CORRUPT',
@@ -58,15 +51,18 @@ export function isBusy(error: unknown): boolean {
 /** The error that callers of the store get for one of the driver. */
 export function errorOf({ code, message }: Failure): Error {
   const cause = new Error(code === undefined ? message : `${code}: ${message}`);
-  if (unavailable.some((one) => code === one || code?.startsWith(`${one}_`))) {
-    return new KmipError('store-unavailable', 'the database cannot be used at present', { cause });
+  if (unavailableCodes.some((one) => code === one || code?.startsWith(`${one}_`))) {
+    return unavailable(cause);
   }
   return cause;
 }
 
 /** The results of a change set that was written. Throws what else became of it. */
 export function resultsOf(answer: Answer): readonly StepResult[] {
-  if (typeof answer === 'number') throw errorOfRefusal[refusals[answer] ?? 'none']();
+  if (typeof answer === 'number') {
+    const refusal = refusals[answer];
+    throw refusal === undefined || refusal === 'none' ? new Error('refused without a reason') : refused(refusal);
+  }
   if ('message' in answer) throw errorOf(answer);
   return answer;
 }

@@ -34,6 +34,8 @@ export function sqlite(file: string): Dialect {
     // There is one writer at a time.
     lockForShare: '',
     clock: 'unixepoch()',
+    roundTrips: false,
+    failure: (error) => errorOf(failureOf(error)),
     open: () => SqliteConnection.open(file),
   };
 }

@@ -80,9 +80,9 @@ function window(sources: readonly Source[], test: Sql, below: number, size: numb
   };
 }
 
-/** The plus keeps a database from walking all objects in order in search of the few that are in range. */
+/** The sum keeps a database from walking all objects in order in search of the few that are in range. */
 function newestOf({ table, where, inOrder }: Source, below: number, size: number): Sql {
-  const sequence = inOrder ? 'd.sequence' : '+d.sequence';
+  const sequence = inOrder ? 'd.sequence' : '(d.sequence + 0)';
   return {
     text: `SELECT d.sequence FROM ${table} d WHERE ${where.text} AND ${sequence} < ? ORDER BY ${sequence} DESC LIMIT ${size}`,
     parameters: [...where.parameters, below],

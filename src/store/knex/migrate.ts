@@ -16,7 +16,7 @@ const log = { debug: quiet, deprecate: quiet, warn: quiet, error: quiet };
 
 /**
  * Brings the schema up to date. One process at a time does; others wait up to `patience` seconds for it.
- * Throws SchemaError when that was not enough, or when the database was written by a newer program.
+ * Throws SchemaError when that was not enough, or when the database was written by a newer program; `store-unavailable`.
  */
 export async function migrate(dialect: Dialect, patience = 60): Promise<void> {
   const knex = knexFactory({ ...dialect.knexConnection(), pool: { min: 1, max: 1 }, log });
@@ -29,6 +29,8 @@ export async function migrate(dialect: Dialect, patience = 60): Promise<void> {
       }
       await sleep(retryMilliseconds);
     }
+  } catch (error) {
+    throw error instanceof SchemaError ? error : dialect.failure(error);
   } finally {
     await knex.destroy();
   }

@@ -23,6 +23,7 @@ import {
 } from './keyring.ts';
 import { locate } from './locate.ts';
 import { changeSteps, readObject, readObjects, readRevision, spendSteps } from './objects.ts';
+import { Revisions } from './revisions.ts';
 import { installationRow, keyringRow, storedObjects, usageLeft } from './rows.ts';
 
 /** Objects read with one statement. */
@@ -39,10 +40,13 @@ export async function openStore(dialect: Dialect): Promise<Store> {
 class SqlStore implements Store {
   readonly #connection: Connection;
   readonly #dialect: Dialect;
+  /** There where a statement of its own for each question would cost too much. */
+  readonly #revisions: Revisions | undefined;
 
   constructor(connection: Connection, dialect: Dialect) {
     this.#connection = connection;
     this.#dialect = dialect;
+    this.#revisions = dialect.roundTrips ? new Revisions(connection) : undefined;
   }
 
   version(): number | undefined {
@@ -51,6 +55,7 @@ class SqlStore implements Store {
 
   async validate(id: string): Promise<number | undefined> {
     checkText(id);
+    if (this.#revisions !== undefined) return this.#revisions.of(id);
     const [row] = await this.#connection.rows(readRevision, [id]);
     return row && Number(row['revision']);
   }

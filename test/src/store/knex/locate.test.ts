@@ -8,44 +8,42 @@ import { migrate } from '../../../../src/store/knex/migrate.ts';
 import { openStore } from '../../../../src/store/knex/sql-store.ts';
 import type { RowPut, Store } from '../../../../src/store/store.ts';
 import { CryptographicAlgorithm, ObjectType, State } from '../../../../ttlv/tables/enums.ts';
-import { databases, newFile, newStore } from '../../../support/databases.ts';
+import { databases, describeOn, newFile, newStore } from '../../../support/databases.ts';
 import { digest, found, generation, installation, put } from '../../../support/rows.ts';
 
-for (const [name, database] of Object.entries(databases)) {
-  describe(`the effective state in the SQL of ${name}`, () => {
-    const dates = [undefined, 1, 2, 3];
-    const written = Object.values(State);
-    let store: Store;
-    let rows: readonly (RowPut & { index: { dates: { ActivationDate?: number; DeactivationDate?: number } } })[];
+describeOn(databases, 'the effective state in the SQL of', (database) => {
+  const dates = [undefined, 1, 2, 3];
+  const written = Object.values(State);
+  let store: Store;
+  let rows: readonly (RowPut & { index: { dates: { ActivationDate?: number; DeactivationDate?: number } } })[];
 
-    before(async () => {
-      store = await newStore(database());
-      await store.initialise(installation, generation(1));
-      const combinations = written.flatMap((state) => dates.flatMap((on) => dates.map((off) => ({ state, on, off }))));
-      rows = combinations.map(({ state, on, off }) => {
-        const index = { dates: { ...(on && { ActivationDate: on }), ...(off && { DeactivationDate: off }) } };
-        return { ...put(`${state}, on ${on}, off ${off}`, { state }), index: { ...put('').index, ...index } };
-      });
-      await store.commit({ puts: rows });
+  before(async () => {
+    store = await newStore(await database.empty());
+    await store.initialise(installation, generation(1));
+    const combinations = written.flatMap((state) => dates.flatMap((on) => dates.map((off) => ({ state, on, off }))));
+    rows = combinations.map(({ state, on, off }) => {
+      const index = { dates: { ...(on && { ActivationDate: on }), ...(off && { DeactivationDate: off }) } };
+      return { ...put(`${state}, on ${on}, off ${off}`, { state }), index: { ...put('').index, ...index } };
     });
-    after(() => store.close());
-
-    it('is the one of the lifecycle, for every written state and all dates at any time', async () => {
-      for (const now of [0, 1, 2, 3, 4]) {
-        for (const state of written) {
-          const expected = rows
-            .filter(({ row, index: { dates } }) => {
-              const moves = { activation: dates.ActivationDate, deactivation: dates.DeactivationDate };
-              return stateAt(row.state as State, moves, now) === state;
-            })
-            .map(({ row }) => row.id);
-          const actual = await found(store, { conditions: [{ kind: 'state', states: [state], now }] });
-          assert.deepEqual(actual, expected.toReversed(), `state ${state} at ${now}`);
-        }
-      }
-    });
+    await store.commit({ puts: rows });
   });
-}
+  after(() => store.close());
+
+  it('is the one of the lifecycle, for every written state and all dates at any time', async () => {
+    for (const now of [0, 1, 2, 3, 4]) {
+      for (const state of written) {
+        const expected = rows
+          .filter(({ row, index: { dates } }) => {
+            const moves = { activation: dates.ActivationDate, deactivation: dates.DeactivationDate };
+            return stateAt(row.state as State, moves, now) === state;
+          })
+          .map(({ row }) => row.id);
+        const actual = await found(store, { conditions: [{ kind: 'state', states: [state], now }] });
+        assert.deepEqual(actual, expected.toReversed(), `state ${state} at ${now}`);
+      }
+    }
+  });
+});
 
 describe('Locate on SQLite', () => {
   afterEach(() => Promise.all(opened.splice(0).map((store) => store.close())));

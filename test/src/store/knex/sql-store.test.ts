@@ -1,6 +1,4 @@
 import { storeContract } from '../../../contracts/store.ts';
-import { databases, newStore } from '../../../support/databases.ts';
+import { databases, describeOn, newStore } from '../../../support/databases.ts';
 
-for (const [name, database] of Object.entries(databases)) {
-  describe(`SqlStore on ${name}`, () => storeContract(() => newStore(database())));
-}
+describeOn(databases, 'SqlStore on', (database) => storeContract(async () => newStore(await database.empty())));
