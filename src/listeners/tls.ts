@@ -48,20 +48,22 @@ const legacyCiphers = [
 /** Clients that look at a key every quarter of an hour are to resume their sessions. */
 const SESSION_SECONDS = 3_600;
 
-/** The options of a TLS server. Certificates of clients are asked for, and judged by the listener, which can say why. */
-export function tlsOptions(settings: TlsSettings, material: TlsMaterial, authorities: Authorities): TlsOptions {
+/**
+ * The options of a TLS server. With authorities, certificates of clients are asked for, and judged by the listener, which can
+ * say why; without, nobody is asked for one.
+ */
+export function tlsOptions(settings: TlsSettings, material: TlsMaterial, authorities?: Authorities): TlsOptions {
   const ciphers = settings.tlsLegacyCiphers ? [settings.tlsCiphers, ...legacyCiphers].join(':') : settings.tlsCiphers;
+  const clients = authorities && { ca: material.ca, requestCert: true, rejectUnauthorized: false };
   return {
-    ca: material.ca,
+    ...clients,
     cert: material.certificate,
     key: material.privateKey,
     ticketKeys: material.ticketKeys,
-    sessionIdContext: authorities.context,
+    sessionIdContext: authorities?.context ?? 'without client certificates',
     sessionTimeout: SESSION_SECONDS,
     handshakeTimeout: settings.handshakeTimeout * 1000,
     minVersion: settings.tlsMinVersion,
     ciphers,
-    requestCert: true,
-    rejectUnauthorized: false,
   };
 }

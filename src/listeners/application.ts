@@ -1,0 +1,114 @@
+import type { RequestListener } from 'node:http';
+import type { Server } from 'node:https';
+import type { Socket } from 'node:net';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Log } from '../log.ts';
+import type { AdminDispatcher } from '../operations/admin/dispatch.ts';
+import { addressOf } from './acceptor.ts';
+import { type Body, discard, jsonOf, sharesOf } from './bodies.ts';
+import { PROBLEM, problemOf } from './problem.ts';
+import type { Route } from './routes/route.ts';
+import { routes } from './routes/table.ts';
+
+export interface ApplicationParts {
+  /** Makes the server whose requests the handler takes. */
+  readonly server: (handler: RequestListener) => Server;
+  readonly dispatcher: Pick<AdminDispatcher, 'run'>;
+  readonly log: Log;
+  /** Whether the connection has a complete request at work. */
+  readonly working: (socket: Socket, whether: boolean) => void;
+  /** Whether the connection of an answer is to end with it. */
+  readonly ending: () => boolean;
+}
+
+/** The longest request there is gives 255 public keys. */
+const BODY_BYTES = 262_144;
+/** Seconds after which to try again when there were too many attempts. */
+const RETRY_AFTER = 60;
+
+/**
+ * Payloads are checked by their operations, and routes have no schemas for fastify. Told so, it does not load the two libraries
+ * that compile them, with 14 MiB of memory.
+ */
+const noSchemas = (): never => {
+  throw new Error('routes have no schemas');
+};
+const schemaController = { compilersFactory: { buildValidator: noSchemas, buildSerializer: noSchemas } };
+
+/** HTTP requests in, answers out: everything that all routes have in common. */
+export function application(parts: ApplicationParts): FastifyInstance<Server> {
+  const app = fastify({
+    https: null,
+    serverFactory: parts.server,
+    logger: false,
+    bodyLimit: BODY_BYTES,
+    schemaController,
+    genReqId: () => crypto.randomUUID(),
+    requestIdHeader: false,
+    clientErrorHandler: (_, socket) => socket.destroy(),
+    frameworkErrors: (error, request, reply) => fail(parts, error, request, reply),
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (_, body) => jsonOf(body));
+  // Without a word on it, `curl --data` sends a form; so whatever it says it is, what is no JSON are lines.
+  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, async (_, body) => sharesOf(body));
+  app.addHook('preHandler', async (request) => parts.working(request.raw.socket, true));
+  app.addHook('onResponse', async (request) => parts.working(request.raw.socket, false));
+  app.addHook('onSend', async (_, reply) => {
+    reply.header('cache-control', 'no-store');
+    if (parts.ending()) reply.header('connection', 'close');
+  });
+  app.setErrorHandler((error, request, reply) => fail(parts, error, request, reply));
+  app.setNotFoundHandler((request, reply) => fail(parts, notFound, request, reply));
+  for (const route of routes) addRoute(app, parts, route);
+  app.get('/openapi.json', async () => {
+    const { description } = await import('./routes/openapi.ts');
+    return description();
+  });
+  return app;
+}
+
+const notFound = Object.assign(new Error('no such route'), { statusCode: 404 });
+
+function addRoute(app: FastifyInstance<Server>, { dispatcher }: ApplicationParts, route: Route): void {
+  const { methods, path, operation, status, exception } = route;
+  app.route({
+    method: [...methods],
+    url: path,
+    handler: async (request, reply) => {
+      const body = request.body as Body | undefined;
+      try {
+        const response = await dispatcher.run(operation, payloadOf(route, request), callerOf(request));
+        return reply.code(exception?.when(response) ? exception.status : status).send(response);
+      } finally {
+        discard(body);
+      }
+    },
+  });
+}
+
+function payloadOf({ query: names = [] }: Route, { body, params, query }: FastifyRequest): Body {
+  const given = { ...(query as Record<string, unknown>) };
+  const known = names.filter((name) => name in given).map((name) => [name, queryValue(given[name])]);
+  return { ...(body as Body | undefined), ...Object.fromEntries(known), ...(params as Body) };
+}
+
+function queryValue(text: unknown): unknown {
+  return text === 'true' ? true : text === 'false' ? false : text;
+}
+
+function callerOf({ raw, headers, id }: FastifyRequest): Parameters<AdminDispatcher['run']>[2] {
+  // What is no token of ours is one that is wrong.
+  const token = headers.authorization?.replace(/^KMS +/i, '');
+  return { address: addressOf(raw.socket) ?? 'gone', token, correlation: id };
+}
+
+function fail({ log }: ApplicationParts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = problemOf(error, request.id);
+  if (problem.status >= 500) {
+    log.error({ err: error, correlation: request.id, peer: addressOf(request.raw.socket) }, 'an HTTP request failed');
+  }
+  if (problem.status === 401) reply.header('www-authenticate', 'KMS');
+  if (problem.status === 429) reply.header('retry-after', RETRY_AFTER);
+  reply.code(problem.status).type(PROBLEM).send(JSON.stringify(problem));
+}

@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import type { Split, Submission } from '../../seal/control.ts';
+import type { Verdict } from './operation.ts';
+
+// Parts that payloads have in common. What clients send is strict: a misspelt field is an error.
+
+/** The x of a share is one byte, and never 0. */
+const MOST_SHARES = 255;
+/** Longer than a share, and than a public key that one is encrypted to. */
+const LONGEST_TEXT = 4_096;
+
+const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_TEXT));
+
+/** A share as it was handed out, as bytes of its text: these can be zeroed. */
+const bytes = v.pipe(v.instance(Buffer), v.maxLength(LONGEST_TEXT));
+
+export const nothing = v.strictObject({});
+
+/** Shares: texts, or the bytes of these texts. */
+export const shares = v.pipe(
+  v.array(v.union([text, bytes])),
+  v.maxLength(MOST_SHARES),
+  v.transform((given) => given.map((share) => (typeof share === 'string' ? Buffer.from(share) : share))),
+);
+
+export const nonce = v.pipe(v.string(), v.nonEmpty(), v.maxLength(100));
+
+export const sealName = v.picklist(['shamir', 'passphrase', 'pkcs11']);
+
+const shareCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_SHARES));
+
+export const split: v.GenericSchema<unknown, Split> = v.pipe(
+  v.strictObject({
+    shares: shareCount,
+    threshold: shareCount,
+    recipients: v.exactOptional(v.pipe(v.array(text), v.maxLength(MOST_SHARES))),
+  }),
+);
+
+const kind = v.picklist(['rekey', 'rotate-root', 'migrate']);
+const counts = { cnt: v.number(), required: v.number() };
+
+const operation = v.object({ kind, nonce: v.string(), ...counts });
+const completed = v.object({ kind, shares: v.array(v.string()) });
+
+export const status = v.object({
+  state: v.picklist(['uninitialised', 'sealed', 'unsealed']),
+  seal: v.exactOptional(sealName),
+  ...counts,
+  reason: v.exactOptional(v.string()),
+  operation: v.exactOptional(operation),
+});
+
+export const refused = v.array(v.object({ position: v.number(), refusal: v.string(), message: v.string() }));
+
+export const begun = v.object({ operation, completed: v.exactOptional(completed) });
+
+export const submission = v.object({ refused, status, completed: v.exactOptional(completed) });
+
+/** What the audit file says of shares that were given: the reason is why the first of those was not taken. */
+export function verdictOn(refusals: Submission['refused']): Verdict {
+  const [first] = refusals;
+  return first === undefined ? { result: 'success' } : { result: 'failed', reason: first.refusal };
+}
