@@ -6,8 +6,9 @@ export KMS_HOSTNAME ?= 127.0.0.1
 
 .PHONY: install check test fuzz bench run certs
 
-run: certs             ## make certificates and a data folder if there are none, and serve
-	@test -e "$${KMS_DATABASE_FILE:-$(KMS_ROOT_DIR)/kleis.db}" || bin/kleis init
+run: install           ## make certificates and a data folder if there are none, and serve
+	@node certs/make.ts & certs=$$!; \
+	{ test -e "$${KMS_DATABASE_FILE:-$(KMS_ROOT_DIR)/kleis.db}" || bin/kleis init; } && wait $$certs
 	@exec bin/kleis serve
 
 install: node_modules/.package-lock.json   ## fetch the dependencies, if the lock file is newer
