@@ -46,6 +46,7 @@ export async function startKleis(folder: { certs: string; path: string }): Promi
     KMS_CERTS_DIR: folder.certs,
     KMS_HOSTNAME: '127.0.0.1',
     KMS_KMIP_PORT: String(port),
+    KMS_PORT: String(await freePort()),
     KMS_WORKERS: '1',
     KMS_LOG_LEVEL: 'error',
   };

@@ -49,9 +49,9 @@ export function application(parts: ApplicationParts): FastifyInstance<Server> {
     frameworkErrors: (error, request, reply) => fail(parts, error, request, reply),
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, async (_, body) => jsonOf(body));
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => jsonOf(body));
   // Without a word on it, `curl --data` sends a form; so whatever it says it is, what is no JSON are lines.
-  app.addContentTypeParser<Buffer>('*', { parseAs: 'buffer' }, async (_, body) => sharesOf(body));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => sharesOf(body));
   app.addHook('preHandler', async (request) => parts.working(request.raw.socket, true));
   app.addHook('onResponse', async (request) => parts.working(request.raw.socket, false));
   app.addHook('onSend', async (_, reply) => {

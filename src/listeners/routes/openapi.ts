@@ -1,6 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
 import type { GenericSchema } from 'valibot';
 import type { Authority } from '../../operations/admin/operation.ts';
+import { share } from '../../operations/admin/payloads.ts';
 import { PROBLEM } from '../problem.ts';
 import type { Route } from './route.ts';
 import { routes } from './table.ts';
@@ -87,9 +88,13 @@ function fieldsOf(schema: GenericSchema): { fields: Record<string, unknown>; req
   return { fields: properties, required };
 }
 
-/** What clients send: shares as bytes are no form of JSON. */
+/** As JSON: the bytes that shares may be are for other forms of a body. */
 function schemaOf(schema: GenericSchema): ReturnType<typeof toJsonSchema> {
-  const { $schema: _, ...rest } = toJsonSchema(schema, { typeMode: 'input', errorMode: 'ignore' });
+  const { $schema: _, ...rest } = toJsonSchema(schema, {
+    typeMode: 'input',
+    overrideSchema: ({ valibotSchema }) => (valibotSchema === share ? { type: 'string' } : undefined),
+    errorMode: 'ignore',
+  });
   return rest;
 }
 

@@ -11,14 +11,16 @@ const LONGEST_TEXT = 4_096;
 
 const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_TEXT));
 
-/** A share as it was handed out, as bytes of its text: these can be zeroed. */
+/** Unlike text, they can be zeroed. */
 const bytes = v.pipe(v.instance(Buffer), v.maxLength(LONGEST_TEXT));
 
 export const nothing = v.strictObject({});
 
-/** Shares: texts, or the bytes of these texts. */
+/** A share as it was handed out: its text, or the bytes of that. */
+export const share = v.union([text, bytes]);
+
 export const shares = v.pipe(
-  v.array(v.union([text, bytes])),
+  v.array(share),
   v.maxLength(MOST_SHARES),
   v.transform((given) => given.map((share) => (typeof share === 'string' ? Buffer.from(share) : share))),
 );
