@@ -60,7 +60,8 @@ class Primary {
     const stop = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
     process.on('SIGHUP', () => this.#renewTicketKeys(Frame.Reload));
     await requireInstallation(this.#settings);
-    await requireFreePort(this.#settings);
+    await requireFreePort(this.#settings, 'kmipPort');
+    await requireFreePort(this.#settings, 'httpPort');
     // The workers load their code while the passphrase is stretched.
     const started = this.#workers.start();
     const opening = this.#open();
@@ -189,14 +190,15 @@ async function requireSameTime(store: Store): Promise<void> {
  * Workers share the port; so that two servers do not, whoever starts tries it alone first.
  * Throws StartError where somebody else listens.
  */
-async function requireFreePort({ hostname, kmipPort }: Settings): Promise<void> {
+async function requireFreePort(settings: Settings, name: 'kmipPort' | 'httpPort'): Promise<void> {
+  const { hostname, [name]: port } = settings;
   const probe = createServer();
-  probe.listen({ host: hostname, port: kmipPort });
+  probe.listen({ host: hostname, port });
   try {
     await once(probe, 'listening');
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(`cannot listen on ${hostname}:${kmipPort} (${settingsTable.kmipPort.env}): ${reason}`);
+    throw new StartError(`cannot listen on ${hostname}:${port} (${settingsTable[name].env}): ${reason}`);
   }
   probe.close();
   await once(probe, 'close');

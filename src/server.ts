@@ -11,9 +11,11 @@ import { type Settings, settingsTable } from './config/settings.ts';
 import { Secret } from './crypto/secret.ts';
 import { KmipError } from './errors.ts';
 import type { KmipExchange } from './listeners/exchange.ts';
+import type { HttpListener } from './listeners/http.ts';
 import type { KmipListener } from './listeners/kmip.ts';
+import type { TlsMaterial } from './listeners/tls.ts';
 import { createLog, type Log } from './log.ts';
-import type { SealName } from './seal/control.ts';
+import type { SealControl, SealName } from './seal/control.ts';
 import { PipeControl } from './seal/control-pipe.ts';
 import { HandedKeks } from './seal/handed-keks.ts';
 import { Frame, Handover, PIPE, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
@@ -165,10 +167,51 @@ export async function openRecords({ settings, ...parts }: RecordsBase): Promise<
 
 interface ListenerParts extends RecordsBase {
   readonly records: Records;
+  readonly control: SealControl;
   readonly ticketKeys: Buffer;
 }
 
-async function openListener(parts: ListenerParts): Promise<KmipListener> {
+/** What clients of a node connect to, all at once. */
+class Listeners {
+  readonly #listeners: readonly (KmipListener | HttpListener)[];
+
+  constructor(...listeners: readonly (KmipListener | HttpListener)[]) {
+    this.#listeners = listeners;
+  }
+
+  async listen(): Promise<void> {
+    for (const listener of this.#listeners) await listener.listen();
+  }
+
+  setTicketKeys(keys: Buffer): void {
+    for (const listener of this.#listeners) listener.setTicketKeys(keys);
+  }
+
+  reload(material: TlsMaterial): void {
+    for (const listener of this.#listeners) listener.reload(material);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+}
+
+async function openHttpListener({ settings, control, audit, log, ticketKeys }: ListenerParts): Promise<HttpListener> {
+  const [{ HttpListener }, { AdminDispatcher }, { readTlsMaterial }] = await Promise.all([
+    import('./listeners/http.ts'),
+    import('./operations/admin/dispatch.ts'),
+    import('./listeners/tls.ts'),
+  ]);
+  return new HttpListener({
+    settings,
+    tls: readTlsMaterial(settings, ticketKeys),
+    reusePort: settings.workers > 1,
+    dispatcher: new AdminDispatcher({ control, audit, now: () => performance.now() / 1000 }),
+    log,
+  });
+}
+
+async function openKmipListener(parts: ListenerParts): Promise<KmipListener> {
   const { settings, log, audit, ticketKeys } = parts;
   const [{ KmipListener }, { readTlsMaterial }, exchange] = await Promise.all([
     import('./listeners/kmip.ts'),
@@ -230,7 +273,9 @@ export async function loadCode(): Promise<void> {
     import('./listeners/kmip.ts'),
     import('./listeners/tls.ts'),
     import('./listeners/exchange.ts'),
+    import('./listeners/http.ts'),
     import('./operations/dispatch.ts'),
+    import('./operations/admin/dispatch.ts'),
     import('./operations/table.ts'),
     import('./access/certificate.ts'),
   ]);
@@ -248,7 +293,7 @@ class Worker {
   readonly #state = new SealState();
   readonly #started = Promise.withResolvers<Received>();
   readonly #serving = Promise.withResolvers<void>();
-  #listener: KmipListener | undefined;
+  #listener: Listeners | undefined;
   #audit: SwitchedAudit | undefined;
   #store: Store | undefined;
 
@@ -291,7 +336,8 @@ class Worker {
     if (begin.kind === Frame.Start) this.#unseal(begin);
     const audit = new SwitchedAudit(await auditOpener(settings, state, log, this.#number));
     const records = await openRecords({ settings, store, state, audit, log });
-    const listener = await openListener({ settings, store, state, audit, log, records, ticketKeys });
+    const parts = { settings, store, state, audit, log, records, control: this.#control, ticketKeys };
+    const listener = new Listeners(...(await Promise.all([openKmipListener(parts), openHttpListener(parts)])));
     await listener.listen();
     this.#listener = listener;
     this.#audit = audit;

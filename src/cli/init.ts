@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import type { Flags } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Initialised, NewSeal } from '../installation.ts';
 import { addSettings, settingsOf } from './options.ts';
+import { addSplit, type SplitFlags, splitOf } from './split.ts';
 
-interface InitFlags extends Flags {
+interface InitFlags extends Flags, SplitFlags {
   readonly seal: NewSeal['seal'];
-  readonly shares: number;
-  readonly threshold: number;
-  readonly recipient?: readonly string[];
   readonly json?: true;
 }
 
@@ -33,32 +30,6 @@ export function initCommand(): Command {
       if (flags.json) console.log(JSON.stringify({ shares: made.shares, admin_token: made.adminToken }));
       else console.log(report(settings, flags, made));
     });
-}
-
-/** Options for how a secret is to be split. */
-export function addSplit(command: Command): Command {
-  return command
-    .option('--shares <number>', 'how many shares there are to be', wholeNumber, 5)
-    .option('--threshold <number>', 'how many of them open the seal', wholeNumber, 3)
-    .option(
-      '--recipient <key...>',
-      'public keys, one a share, that the shares are encrypted to: age1..., or the path of an RSA public key (PEM)',
-    );
-}
-
-/** The split of a command's options. */
-export function splitOf({ shares, threshold, recipient }: Pick<InitFlags, 'shares' | 'threshold' | 'recipient'>): {
-  readonly shares: number;
-  readonly threshold: number;
-  readonly recipients?: readonly string[];
-} {
-  const recipients = recipient?.map((key) => (key.startsWith('age1') ? key : readFileSync(key, 'utf8')));
-  return { shares, threshold, ...(recipients && { recipients }) };
-}
-
-function wholeNumber(text: string): number {
-  if (/^[0-9]{1,3}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('It must be a whole number.');
 }
 
 /** Says of every secret that is shown whose it is, and of every file that it must be kept. */

@@ -2,7 +2,11 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { accessCommand } from './access.ts';
 import { initCommand } from './init.ts';
+import { rekeyCommand, rotateRootCommand } from './root-operation.ts';
+import { sealCommand } from './seal.ts';
 import { serveCommand } from './serve.ts';
+import { statusCommand } from './status.ts';
+import { unsealCommand } from './unseal.ts';
 
 /** Failures that are told in one line; anything else is a bug, and told with its stack. */
 const told: ReadonlySet<string> = new Set([
@@ -19,8 +23,14 @@ export async function run(): Promise<void> {
   const program = new Command('kleis')
     .description(packageJson.description)
     .version(packageJson.version)
+    .enablePositionalOptions()
     .addCommand(initCommand())
     .addCommand(serveCommand())
+    .addCommand(statusCommand())
+    .addCommand(unsealCommand())
+    .addCommand(sealCommand())
+    .addCommand(rekeyCommand())
+    .addCommand(rotateRootCommand())
     .addCommand(accessCommand());
   try {
     await program.parseAsync();

@@ -143,6 +143,13 @@ export const settingsTable = {
     default: 5696,
     meaning: 'The TCP port of KMIP over TLS.',
   }),
+  httpPort: setting({
+    env: 'KMS_PORT',
+    flag: '--port',
+    kind: count(1, 65_535),
+    default: 9998,
+    meaning: 'The TCP port of HTTPS, for status, shares and administration.',
+  }),
   workers: setting({
     env: 'KMS_WORKERS',
     flag: '--workers',

@@ -1,3 +1,5 @@
+import { SealError } from './root-key.ts';
+
 /** In the place of a file: ask at the terminal. */
 export const PROMPT = '-';
 
@@ -6,12 +8,12 @@ const INTERRUPT = 0x03;
 const ERASE: readonly number[] = [0x08, 0x7f];
 
 /**
- * Asks at the terminal, without showing what is typed; UTF-8, without the line end. Throws Error where there is no terminal,
- * or when the question is broken off.
+ * Asks at the terminal, without showing what is typed; UTF-8, without the line end. Throws SealError where there is no
+ * terminal, or when the question is broken off.
  */
 export async function promptHidden(question: string): Promise<Buffer> {
   const { stdin, stderr } = process;
-  if (!stdin.isTTY) throw new Error(`there is no terminal to ask at: ${question}`);
+  if (!stdin.isTTY) throw new SealError(`there is no terminal to ask at for: ${question}`);
   stderr.write(`${question}: `);
   stdin.setRawMode(true);
   try {
@@ -28,7 +30,7 @@ function readLine(input: NodeJS.ReadStream): Promise<Buffer> {
   const line = Promise.withResolvers<Buffer>();
   const read = (chunk: Buffer): void => {
     for (const byte of chunk) {
-      if (byte === INTERRUPT) line.reject(new Error('broken off'));
+      if (byte === INTERRUPT) line.reject(new SealError('the question was broken off'));
       else if (ENTER.includes(byte)) line.resolve(Buffer.from(typed));
       else if (ERASE.includes(byte)) typed.pop();
       else typed.push(byte);

@@ -8,7 +8,7 @@ import { SealError } from './root-key.ts';
  * Throws SealError in words.
  */
 export async function readSecretFile(path: string, name: string): Promise<Buffer> {
-  if (path === PROMPT) return prompt(name);
+  if (path === PROMPT) return promptHidden(name);
   await using file = await openFile(path, name);
   const mode = (await file.stat()).mode & 0o777;
   if (mode !== 0o400) {
@@ -17,14 +17,6 @@ export async function readSecretFile(path: string, name: string): Promise<Buffer
   }
   const text = await file.readFile();
   return text.subarray(0, lengthWithoutLineEnd(text));
-}
-
-async function prompt(name: string): Promise<Buffer> {
-  try {
-    return await promptHidden(name);
-  } catch (error) {
-    throw new SealError(`the ${name} was not given: ${error instanceof Error ? error.message : error}`);
-  }
 }
 
 async function openFile(path: string, name: string): Promise<FileHandle> {

@@ -12,8 +12,12 @@ import { certificates } from './listener.ts';
 export interface ServerOptions {
   /** Processes that serve; 1 unless told. */
   readonly workers?: number;
+  /** Further arguments of `kleis init`. */
+  readonly init?: readonly string[];
   /** Further settings, as the environment has them: `{ KMS_NAMES_UNIQUE: 'owner' }`. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Another node of the same installation, which has initialised the database that both are told of. */
+  readonly beside?: TestServer;
 }
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -33,37 +37,49 @@ export class TestServer {
   /** Holds `certs/` (ca.pem, server.pem, server.key) and `var/` (what the server writes). */
   readonly folder: string;
   readonly port: number;
+  /** Of HTTPS. */
+  readonly httpPort: number;
   /** PEM of the authority of all certificates. */
   readonly ca: string;
+  /** What `kleis init` printed. */
+  initialised = '';
   readonly #environment: Record<string, string>;
   #process: ChildProcess | undefined;
   #stderr = '';
 
-  private constructor(port: number, ca: string, options: ServerOptions) {
+  private constructor([port, httpPort]: readonly [number, number], ca: string, options: ServerOptions) {
     this.folder = mkdtempSync(join(tmpdir(), 'kleis-test-'));
     this.port = port;
+    this.httpPort = httpPort;
     this.ca = ca;
     this.#environment = {
       KMS_ROOT_DIR: join(this.folder, 'var'),
       KMS_CERTS_DIR: join(this.folder, 'certs'),
       KMS_KMIP_PORT: String(port),
+      KMS_PORT: String(httpPort),
       KMS_WORKERS: String(options.workers ?? 1),
+      ...(options.beside && { KMS_PASSPHRASE_FILE: join(options.beside.folder, 'var', 'passphrase') }),
       ...options.env,
     };
   }
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const { ca, server } = await certificates();
-    const one = new TestServer(await freePort(), ca.certificate, options);
+    const one = new TestServer([await freePort(), await freePort()], ca.certificate, options);
     const certs = join(one.folder, 'certs');
     mkdirSync(certs);
     writeFileSync(join(certs, 'ca.pem'), ca.certificate);
     writeFileSync(join(certs, 'server.pem'), server.certificate);
     writeFileSync(join(certs, 'server.key'), server.key);
-    const { code, stderr } = await one.command('init');
-    if (code !== 0) throw new Error(`kleis init failed: ${stderr}`);
+    if (options.beside === undefined) await one.#initialise(options.init ?? []);
     await one.serve();
     return one;
+  }
+
+  async #initialise(args: readonly string[]): Promise<void> {
+    const { code, stdout, stderr } = await this.command('init', ...args);
+    if (code !== 0) throw new Error(`kleis init failed: ${stderr}`);
+    this.initialised = stdout;
   }
 
   /** Starts the server again, after `kill` or `end`, with what its folder holds. */
@@ -85,8 +101,14 @@ export class TestServer {
   }
 
   /** Runs another command with the server's settings: `command('access', 'list', id)`. */
-  async command(...args: string[]): Promise<Ended> {
+  command(...args: string[]): Promise<Ended> {
+    return this.commandWith('', ...args);
+  }
+
+  /** Runs a command that reads `input` from its standard input. */
+  async commandWith(input: string, ...args: string[]): Promise<Ended> {
     const child = spawn(process.execPath, [main, ...args], { env: this.#env() });
+    child.stdin.on('error', () => {}).end(input);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;

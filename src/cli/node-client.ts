@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { request } from 'node:https';
+import { rootCertificates } from 'node:tls';
+import type { Settings } from '../config/settings.ts';
+import { KmipError } from '../errors.ts';
+
+/** What the node answered. */
+export interface NodeAnswer {
+  readonly status: number;
+  /** Undefined where the answer is empty. */
+  readonly body: unknown;
+}
+
+/** Addresses that one listens on, and where such a listener is reached. */
+const reached: Readonly<Record<string, string>> = { '::': '::1', '0.0.0.0': '127.0.0.1' };
+
+const PATIENCE_MS = 120_000;
+
+/** Asks a node over HTTPS, where its settings say that it listens. */
+export class NodeClient {
+  readonly #settings: Settings;
+  readonly #token: Buffer | undefined;
+
+  /** `token` is the administrator's. */
+  constructor(settings: Settings, token?: Buffer) {
+    this.#settings = settings;
+    this.#token = token;
+  }
+
+  /** Sends JSON, or bytes as text (zeroed afterwards). Throws KmipError in words where there is no answer. */
+  async ask(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: Buffer | object): Promise<NodeAnswer> {
+    const isText = Buffer.isBuffer(payload);
+    const bytes = isText ? payload : Buffer.from(payload === undefined ? '' : JSON.stringify(payload));
+    const type = isText ? 'text/plain' : 'application/json';
+    try {
+      const answer = await this.#send(method, path, { type, bytes });
+      const text = await textOf(answer);
+      return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new KmipError('store-unavailable', `the node does not answer: ${reason}`, { cause });
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  /** As `ask`; throws what the node answers where that is not one of the `expected` status codes. */
+  async demand(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: Buffer | object): Promise<unknown> {
+    const { status, body } = await this.ask(method, path, payload);
+    if (status < 300) return body;
+    throw refusalOf(status, body);
+  }
+
+  #send(method: string, path: string, { type, bytes }: { type: string; bytes: Buffer }): Promise<IncomingMessage> {
+    const { hostname, httpPort: port, caFile } = this.#settings;
+    const host = reached[hostname] ?? hostname;
+    const answer = Promise.withResolvers<IncomingMessage>();
+    const headers = {
+      ...(bytes.length > 0 && { 'content-type': type, 'content-length': bytes.length }),
+      ...(this.#token && { authorization: `KMS ${this.#token}` }),
+    };
+    const ca = [...rootCertificates, readFileSync(caFile, 'utf8')];
+    const asking = request({ method, host, port, path, headers, ca, timeout: PATIENCE_MS, agent: false });
+    asking.on('response', answer.resolve).on('error', answer.reject);
+    asking.on('timeout', () => asking.destroy(new Error('it took too long')));
+    asking.end(Buffer.from(bytes));
+    return answer.promise;
+  }
+}
+
+/** The error of an answer that is a problem (RFC 9457). */
+export function refusalOf(status: number, body: unknown): KmipError {
+  const { detail, title } = { ...(body as { detail?: string; title?: string } | undefined) };
+  return new KmipError('not-permitted', `the node refuses: ${detail ?? title ?? `status ${status}`}`);
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+  return text;
+}

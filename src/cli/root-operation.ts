@@ -1,0 +1,94 @@
+import { Command, Option } from 'commander';
+import type { Flags } from '../config/load.ts';
+import type { Begun, OperationResult, OperationStatus, Submission } from '../seal/control.ts';
+import { NodeClient, refusalOf } from './node-client.ts';
+import { addSettings, settingsOf } from './options.ts';
+import { addShareFiles, addTokenFile, joinLines, readToken, type ShareFlags, shareSource } from './secrets.ts';
+import { addSplit, type SplitFlags, splitOf } from './split.ts';
+import { showRefused } from './unseal.ts';
+
+interface OperationFlags extends Flags, ShareFlags {
+  readonly tokenFile: string;
+  readonly nonce?: string;
+  readonly json?: true;
+}
+
+interface MigrateFlags extends OperationFlags, SplitFlags {
+  readonly to: 'shamir' | 'passphrase' | 'pkcs11';
+}
+
+/** `kleis rekey` */
+export function rekeyCommand(): Command {
+  return addSplit(addOperation(new Command('rekey')))
+    .description('make other shares; for a seal that opens by itself, make or change its recovery shares')
+    .action((flags: OperationFlags & SplitFlags) => runOperation(flags, '/rekey', splitOf(flags)));
+}
+
+/** `kleis rotate-root` */
+export function rotateRootCommand(): Command {
+  return addOperation(new Command('rotate-root'))
+    .description('make a new root key and a new generation of the keyring')
+    .action((flags: OperationFlags) => runOperation(flags, '/rotate-root', {}));
+}
+
+/** `kleis seal migrate` */
+export function migrateCommand(): Command {
+  return addSplit(addOperation(new Command('migrate')))
+    .description('change to another seal')
+    .addOption(
+      new Option('--to <seal>', 'the new seal').choices(['shamir', 'passphrase', 'pkcs11']).makeOptionMandatory(),
+    )
+    .action((flags: MigrateFlags) => {
+      const { to } = flags;
+      return runOperation(flags, '/migrate', { to, ...(to === 'shamir' && { split: splitOf(flags) }) });
+    });
+}
+
+function addOperation(command: Command): Command {
+  return addTokenFile(addShareFiles(addSettings(command)))
+    .option('--nonce <nonce>', 'give shares to the operation of this nonce, which somebody else has begun')
+    .option('--json', 'print the new shares as JSON');
+}
+
+/** Begins the operation, or joins the one of the nonce, and gives shares as long as it asks for some. */
+async function runOperation(flags: OperationFlags, path: string, payload: object): Promise<void> {
+  const node = new NodeClient(settingsOf(flags), await readToken(flags));
+  if (flags.nonce !== undefined) return give(node, flags, flags.nonce);
+  const { operation, completed } = (await node.demand('POST', path, payload)) as Begun;
+  if (completed !== undefined) return showResult(completed, flags);
+  showProgress(operation);
+  await give(node, flags, operation.nonce);
+}
+
+async function give(node: NodeClient, flags: OperationFlags, nonce: string): Promise<void> {
+  for await (const shares of shareSource(flags)) {
+    const { status, body } = await node.ask(
+      'POST',
+      `/operations/${encodeURIComponent(nonce)}/shares`,
+      joinLines(shares),
+    );
+    const submission = body as Partial<Submission>;
+    if (submission.refused === undefined) throw refusalOf(status, body);
+    showRefused(submission.refused);
+    if (submission.completed !== undefined) return showResult(submission.completed, flags);
+    if (submission.status?.operation !== undefined) showProgress(submission.status.operation);
+  }
+  process.exitCode = 2;
+}
+
+/** What the owners of the other shares need. */
+function showProgress({ nonce, cnt, required }: OperationStatus): void {
+  console.error(`This needs ${required} shares, given to the nonce ${nonce}.`);
+  console.error(JSON.stringify({ nonce, cnt, required }));
+}
+
+function showResult({ shares }: OperationResult, { json }: OperationFlags): void {
+  if (json) console.log(JSON.stringify({ shares }));
+  else if (shares.length === 0) console.log('Done.');
+  else showShares(shares);
+}
+
+function showShares(shares: readonly string[]): void {
+  console.log('Done. These shares are shown this once, and kept nowhere; the ones before open nothing any more.');
+  for (const [index, share] of shares.entries()) console.log(`Share ${index + 1}: ${share}`);
+}
