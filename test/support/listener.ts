@@ -33,7 +33,7 @@ export interface Line {
 }
 
 /** A log that keeps its lines. */
-function memoryLog(): Log & { readonly lines: Line[] } {
+export function memoryLog(): Log & { readonly lines: Line[] } {
   const lines: Line[] = [];
   const at =
     (level: keyof Log) =>

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { request } from 'node:https';
+import type { AuditEntry } from '../../src/audit/entry.ts';
+import { settingsTable } from '../../src/config/settings.ts';
+import { KmipError } from '../../src/errors.ts';
+import { HttpListener, type HttpSettings } from '../../src/listeners/http.ts';
+import type { TlsMaterial } from '../../src/listeners/tls.ts';
+import { AdminDispatcher } from '../../src/operations/admin/dispatch.ts';
+import type { RootOperation, SealControl, SealStatus, Submission } from '../../src/seal/control.ts';
+import { type Certificates, certificates, memoryLog } from './listener.ts';
+
+/** An HTTPS request. */
+export interface Ask {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** The address to ask from. */
+  readonly from?: string;
+}
+
+export interface Answer {
+  readonly status: number | undefined;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body, if it is JSON. */
+  readonly json: Record<string, unknown>;
+}
+
+/** Asks a server on the loopback address, over a connection of its own. */
+export async function ask({ port, ca }: { port: number; ca: string }, question: Ask): Promise<Answer> {
+  const { method = 'GET', path, headers = {}, body, from } = question;
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const options = { host: '127.0.0.1', port, ca, method, path, headers, agent: false, localAddress: from };
+  const asking = request(options, async (answer) => {
+    let text = '';
+    for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+    const json = /json/.test(answer.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : {};
+    resolve({ status: answer.statusCode, headers: answer.headers, text, json });
+  });
+  asking.on('error', reject);
+  asking.end(body);
+  return promise;
+}
+
+export const TOKEN = 'the-administrator-token';
+
+/** A seal that needs two shares, and takes every one that begins with `share`. */
+export class ScriptedControl implements SealControl {
+  readonly calls: unknown[] = [];
+  state: SealStatus['state'] = 'sealed';
+  cnt = 0;
+  /** What the next call of `seal` or `begin` fails with. */
+  failure: unknown;
+
+  async status(): Promise<SealStatus> {
+    const { state, cnt } = this;
+    return {
+      state,
+      seal: 'shamir',
+      cnt,
+      required: 2,
+      reason: state === 'sealed' ? `${cnt} of 2 shares` : undefined,
+      operation: undefined,
+    };
+  }
+
+  async submit(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
+    if (this.state === 'unsealed' && nonce === undefined)
+      throw new KmipError('wrong-state', 'the node is unsealed already');
+    const texts = shares.map(String);
+    this.calls.push(nonce === undefined ? ['submit', ...texts] : ['submit', ...texts, { nonce }]);
+    const refused = texts.flatMap((text, position) =>
+      text.startsWith('share') ? [] : [{ position, refusal: 'malformed' as const, message: 'it is no share' }],
+    );
+    this.cnt += shares.length - refused.length;
+    if (this.cnt >= 2) [this.state, this.cnt] = ['unsealed', 0];
+    return { refused, status: await this.status(), completed: undefined };
+  }
+
+  async seal(options: { readonly all: boolean }): Promise<void> {
+    if (this.failure !== undefined) throw this.failure;
+    this.calls.push(['seal', options]);
+  }
+
+  async begin(operation: RootOperation): ReturnType<SealControl['begin']> {
+    this.calls.push(['begin', operation]);
+    return { operation: { kind: operation.kind, nonce: 'n1', cnt: 0, required: 2 }, completed: undefined };
+  }
+
+  async cancel(nonce: string): Promise<void> {
+    this.calls.push(['cancel', nonce]);
+  }
+
+  async verifyAdminToken(token: string): Promise<boolean> {
+    return token === TOKEN;
+  }
+}
+
+/** An HTTPS listener on a free port, before a scripted seal. Its clock for attempts stands still. */
+export class TestHttp {
+  readonly control = new ScriptedControl();
+  readonly audited: AuditEntry[] = [];
+  readonly log = memoryLog();
+  readonly listener: HttpListener;
+  readonly certificates: Certificates;
+  now = 0;
+  port = 0;
+
+  private constructor(made: Certificates, settings: Partial<HttpSettings>) {
+    this.certificates = made;
+    const audit = {
+      append: (entry: AuditEntry) => void this.audited.push(entry),
+      accepted: async () => {},
+      close: () => {},
+    };
+    this.listener = new HttpListener({
+      settings: { ...defaults, ...settings },
+      tls: this.material(),
+      reusePort: false,
+      dispatcher: new AdminDispatcher({ control: this.control, audit, now: () => this.now }),
+      log: this.log,
+    });
+  }
+
+  static async start(settings: Partial<HttpSettings> = {}): Promise<TestHttp> {
+    const one = new TestHttp(await certificates(), settings);
+    one.port = (await one.listener.listen()).port;
+    return one;
+  }
+
+  material(): TlsMaterial {
+    const { ca, server } = this.certificates;
+    const { certificate, key: privateKey } = server;
+    return { ca: ca.certificate, certificate, privateKey, ticketKeys: randomBytes(48) };
+  }
+
+  get ca(): string {
+    return this.certificates.ca.certificate;
+  }
+
+  ask(question: Ask): Promise<Answer> {
+    return ask(this, question);
+  }
+
+  /** Asks with the administrator token. */
+  administrate(question: Ask): Promise<Answer> {
+    return this.ask({ method: 'POST', ...question, headers: { ...question.headers, authorization: `KMS ${TOKEN}` } });
+  }
+
+  close(): Promise<void> {
+    return this.listener.close();
+  }
+}
+
+const defaults: HttpSettings = {
+  hostname: '127.0.0.1',
+  httpPort: 0,
+  tlsMinVersion: 'TLSv1.2',
+  tlsCiphers: String(settingsTable.tlsCiphers.default),
+  tlsLegacyCiphers: false,
+  handshakeTimeout: 10,
+  messageTimeout: 10,
+};
