@@ -20,7 +20,7 @@ export interface SealStatus {
 }
 
 /** Whose public keys (age1..., or RSA as PEM) the new shares are encrypted to, one a share, in the order of the shares. */
-export type Recipients = readonly string[];
+type Recipients = readonly string[];
 
 /** How a secret is to be split: `threshold` of `shares` open it, 1 <= threshold <= shares <= 255. */
 export interface Split {

@@ -12,6 +12,8 @@ import { certificates } from './listener.ts';
 export interface ServerOptions {
   /** Processes that serve; 1 unless told. */
   readonly workers?: number;
+  /** The program that users start, in the place of its TypeScript. */
+  readonly launcher?: string;
   /** Further arguments of `kleis init`. */
   readonly init?: readonly string[];
   /** Further settings, as the environment has them: `{ KMS_NAMES_UNIQUE: 'owner' }`. */
@@ -43,6 +45,7 @@ export class TestServer {
   readonly ca: string;
   /** What `kleis init` printed. */
   initialised = '';
+  readonly #program: readonly [string, ...string[]];
   readonly #environment: Record<string, string>;
   #process: ChildProcess | undefined;
   #stderr = '';
@@ -52,6 +55,7 @@ export class TestServer {
     this.port = port;
     this.httpPort = httpPort;
     this.ca = ca;
+    this.#program = options.launcher === undefined ? [process.execPath, main] : [options.launcher];
     this.#environment = {
       KMS_ROOT_DIR: join(this.folder, 'var'),
       KMS_CERTS_DIR: join(this.folder, 'certs'),
@@ -85,7 +89,8 @@ export class TestServer {
   /** Starts the server again, after `kill` or `end`, with what its folder holds. */
   async serve(): Promise<void> {
     // In a process group of its own, so that `kill` gets the workers, too.
-    const child = spawn(process.execPath, [main, 'serve'], { env: this.#env(), detached: true });
+    const [program, ...first] = this.#program;
+    const child = spawn(program, [...first, 'serve'], { env: this.#env(), detached: true });
     this.#process = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
@@ -107,7 +112,8 @@ export class TestServer {
 
   /** Runs a command that reads `input` from its standard input. */
   async commandWith(input: string, ...args: string[]): Promise<Ended> {
-    const child = spawn(process.execPath, [main, ...args], { env: this.#env() });
+    const [program, ...first] = this.#program;
+    const child = spawn(program, [...first, ...args], { env: this.#env() });
     child.stdin.on('error', () => {}).end(input);
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -118,6 +124,13 @@ export class TestServer {
     });
     await once(child, 'close');
     return { code: child.exitCode, stdout, stderr };
+  }
+
+  /** The path of a file beside the data folder that only its owner can read. */
+  secretFile(name: string, text: string): string {
+    const path = join(this.folder, name);
+    writeFileSync(path, text, { mode: 0o400 });
+    return path;
   }
 
   /** A connection of the principal `name`, whose certificate is made on first use. */
