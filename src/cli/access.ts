@@ -25,7 +25,7 @@ export function accessCommand(): Command {
   );
   subcommand('grant <object> <user> <permissions...>', 'let a user, group:NAME or * do more with an object').action(
     async (object: string, user: string, names: string[], flags: Flags) => {
-      const permissions = parsePermissions(names.join(','), await permissionNames());
+      const permissions = parsePermissions(names.join(','), await knownPermissions());
       await edit(flags, 'AccessGrant', object, (grants) => granting(grants, parseUserid(user), permissions));
     },
   );
@@ -33,17 +33,17 @@ export function accessCommand(): Command {
     'revoke <object> <user> [permissions...]',
     'take permissions away, all of them where none is named',
   ).action(async (object: string, user: string, names: string[], flags: Flags) => {
-    const known = await permissionNames();
+    const known = await knownPermissions();
     const permissions = names.length === 0 ? known : parsePermissions(names.join(','), known);
     await edit(flags, 'AccessRevoke', object, (grants) => revoking(grants, parseUserid(user), permissions));
   });
   return command;
 }
 
-/** The names that the table of operations declares, sorted. */
-async function permissionNames(): Promise<readonly string[]> {
-  const { operations } = await import('../operations/table.ts');
-  return [...new Set(operations.flatMap(({ permission }) => permission ?? []))].sort();
+/** The names that a grant may list. The table of operations is loaded by this command alone. */
+async function knownPermissions(): Promise<readonly string[]> {
+  const { permissionNames } = await import('../operations/table.ts');
+  return permissionNames;
 }
 
 type Use = (records: Records, audit: AuditWriter) => Promise<void>;
