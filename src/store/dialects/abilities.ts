@@ -33,7 +33,17 @@ export interface Connection {
    * reference to a generation that does not exist `stale-generation`. Throws ConflictError, StaleGenerationError.
    */
   write(steps: readonly Step[]): Promise<readonly StepResult[]>;
+  /** Begins a reading that goes on seeing what is committed at a moment after the call, whatever others change meanwhile. */
+  freeze(): Promise<FrozenRows>;
   close(): Promise<void>;
+}
+
+/** A database as it was at one moment, over a connection of its own. */
+export interface FrozenRows {
+  /** As `Connection.rows`. Nothing is tried again: a connection that is lost takes the moment along. */
+  rows(sql: string, parameters: readonly Value[]): Promise<readonly Row[]>;
+  /** Gives the connection up. Never throws. */
+  end(): Promise<void>;
 }
 
 /** What knex needs in order to connect. */
@@ -60,6 +70,13 @@ export interface Dialect {
   readonly lockForShare: string;
   /** An expression: the database's clock in whole seconds since the epoch. */
   readonly clock: string;
+  /** How the insertion number is given to a row, rather than assigned by the database. */
+  readonly givenSequence: {
+    /** Between the columns and VALUES of the INSERT. */
+    readonly clause: string;
+    /** A statement after which the database assigns larger numbers than those that there are; none where it does by itself. */
+    readonly advance?: string;
+  };
   /** Whether a statement is a journey to a server and back, so that several questions are best asked by one. */
   readonly roundTrips: boolean;
   /** `store-unavailable`, where an error of the driver tells that; else the error itself, or one of its words. */

@@ -24,6 +24,11 @@ const migrationLock = 'kleis migrations';
 
 const connectMilliseconds = 5_000;
 
+const freezing = [
+  'SET TRANSACTION ISOLATION LEVEL REPEATABLE READ',
+  'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY',
+];
+
 /** Numbers of errors (https://mariadb.com/docs/server/reference/error-codes; MySQL has the same up to 1900). */
 const meanings: ReadonlyMap<number, Meaning> = new Map([
   [1062, 'conflict'], // ER_DUP_ENTRY
@@ -65,7 +70,12 @@ export function mysql(url: string, clientCertificate?: string): Dialect {
   if (address.tls.mode === 'verify-full' && address.tls.options.servername === undefined) {
     throw new AddressError('ssl-mode=VERIFY_IDENTITY needs the host by name, not by address');
   }
-  const server: Server = { pipelines: false, meaningOf, connect: () => connect(address, MysqlSession.open) };
+  const server: Server = {
+    pipelines: false,
+    meaningOf,
+    connect: () => connect(address, MysqlSession.open),
+    freezing,
+  };
   return {
     knexConnection: () => ({ client: 'mysql2', connection: () => connect(address, reachable) }),
     columns: {
@@ -83,6 +93,7 @@ export function mysql(url: string, clientCertificate?: string): Dialect {
     // MariaDB does not know FOR SHARE.
     lockForShare: ' LOCK IN SHARE MODE',
     clock: 'unix_timestamp()',
+    givenSequence: { clause: '' },
     roundTrips: true,
     failure: (error) => failure(error, meaningOf(error)),
     open: () => ServerConnection.open(server),

@@ -53,7 +53,13 @@ function meaningOf(error: unknown): Meaning {
 /** The dialect for a PostgreSQL database (14 and newer) in UTF-8; see `parseAddress`. Throws AddressError. */
 export function postgres(url: string, clientCertificate?: string): Dialect {
   const address = parseAddress(url, form, clientCertificate);
-  const server: Server = { pipelines: true, meaningOf, connect: () => connect(address, PostgresSession.open) };
+  const server: Server = {
+    pipelines: true,
+    meaningOf,
+    connect: () => connect(address, PostgresSession.open),
+    // Whoever reads may be writing to a slow disk between two statements.
+    freezing: ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', 'SET LOCAL idle_in_transaction_session_timeout = 0'],
+  };
   return {
     knexConnection: () => ({ client: 'pg', connection: () => connect(address, reachable) }),
     columns: {
@@ -69,6 +75,10 @@ export function postgres(url: string, clientCertificate?: string): Dialect {
     lockMigrations,
     lockForShare: ' FOR SHARE',
     clock: 'floor(extract(epoch from clock_timestamp()))',
+    givenSequence: {
+      clause: 'OVERRIDING SYSTEM VALUE',
+      advance: "SELECT setval(pg_get_serial_sequence('objects', 'sequence'), (SELECT max(sequence) FROM objects))",
+    },
     roundTrips: true,
     failure: (error) => failure(error, meaningOf(error)),
     open: () => ServerConnection.open(server),

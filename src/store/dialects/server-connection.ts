@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection, Row, Step, StepResult, Value } from './abilities.ts';
+import type { Connection, FrozenRows, Row, Step, StepResult, Value } from './abilities.ts';
 import { failure, refused } from './failures.ts';
 import { Pool } from './pool.ts';
 import type { Meaning, Result, Server, Session } from './session.ts';
@@ -54,6 +54,29 @@ export class ServerConnection implements Connection {
 
   write(steps: readonly Step[]): Promise<readonly StepResult[]> {
     return this.#patiently((session, progress) => this.#transaction(session, steps, progress));
+  }
+
+  /** Not one of the pool, which gives nobody a connection for so long. */
+  async freeze(): Promise<FrozenRows> {
+    const session = await this.#inWords(() => this.#server.connect());
+    try {
+      for (const sql of this.#server.freezing) await this.#inWords(() => session.run(sql));
+    } catch (error) {
+      session.abort();
+      throw error;
+    }
+    return {
+      rows: async (sql, parameters) => (await this.#inWords(() => session.run(sql, parameters))).rows ?? [],
+      end: () => session.end(),
+    };
+  }
+
+  async #inWords<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw failure(error, this.#server.meaningOf(error));
+    }
   }
 
   close(): Promise<void> {

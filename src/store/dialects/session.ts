@@ -40,6 +40,8 @@ export interface Server {
    * refuses everything after a failure until the transaction is taken back.
    */
   readonly pipelines: boolean;
+  /** Statements that begin a reading transaction, all of which sees one moment. */
+  readonly freezing: readonly string[];
 }
 
 /** The code of a driver's error: an SQLSTATE, a name of the driver's, or one of Node's. */

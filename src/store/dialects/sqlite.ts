@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import Database, { type Statement } from 'better-sqlite3';
-import type { Connection, Dialect, KnexConnection, Row, Step, StepResult, Value } from './abilities.ts';
+import type { Connection, Dialect, FrozenRows, KnexConnection, Row, Step, StepResult, Value } from './abilities.ts';
 import { errorOf, failureOf, isBusy } from './sqlite-messages.ts';
 import { WriteQueue } from './sqlite-queue.ts';
 import { WalIndex } from './wal-index.ts';
@@ -34,6 +34,7 @@ export function sqlite(file: string): Dialect {
     // There is one writer at a time.
     lockForShare: '',
     clock: 'unixepoch()',
+    givenSequence: { clause: '' },
     roundTrips: false,
     failure: (error) => errorOf(failureOf(error)),
     open: () => SqliteConnection.open(file),
@@ -98,15 +99,30 @@ class SqliteConnection implements Connection {
     }
   }
 
-  async rows(sql: string, parameters: readonly Value[]): Promise<readonly Row[]> {
-    for (let attempt = 1; ; attempt++) {
+  rows(sql: string, parameters: readonly Value[]): Promise<readonly Row[]> {
+    return patiently(() => this.#statement(sql).all(...parameters));
+  }
+
+  /** The transaction sees the moment of its first statement. */
+  freeze(): Promise<FrozenRows> {
+    return patiently(() => {
+      const database = new Database(this.#database.name, { readonly: true, timeout: 0 });
       try {
-        return this.#statement(sql).all(...parameters);
+        database.exec('BEGIN; SELECT count(*) FROM sqlite_schema');
+        const all = (sql: string, parameters: readonly Value[]): readonly Row[] =>
+          database
+            .prepare<unknown[], Row>(sql)
+            .safeIntegers()
+            .all(...parameters);
+        return {
+          rows: (sql, parameters) => patiently(() => all(sql, parameters)),
+          end: async () => void database.close(),
+        };
       } catch (error) {
-        if (!isBusy(error) || attempt === attempts) throw errorOf(failureOf(error));
-        await sleep(pauseMilliseconds);
+        database.close();
+        throw error;
       }
-    }
+    });
   }
 
   write(steps: readonly Step[]): Promise<readonly StepResult[]> {
@@ -126,5 +142,17 @@ class SqliteConnection implements Connection {
     const statement = this.#database.prepare<unknown[], Row>(sql).safeIntegers();
     this.#statements.set(sql, statement);
     return statement;
+  }
+}
+
+/** Reads; tries again while another process is in the way. */
+async function patiently<T>(read: () => T): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return read();
+    } catch (error) {
+      if (!isBusy(error) || attempt === attempts) throw errorOf(failureOf(error));
+      await sleep(pauseMilliseconds);
+    }
   }
 }

@@ -10,26 +10,33 @@ export const readKeyring = 'SELECT generation, wrapped, created, is_primary, res
 
 /** Writes the one installation row and the first generation. */
 export function initialiseSteps(installation: InstallationRow, first: KeyringRow): readonly Step[] {
-  return [
-    {
-      sql: `INSERT INTO installation (slot, id, seal, parameters, wrapped, revision, admin_token, recovery_parameters,
-        recovery_wrapped, tag) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      parameters: [installation.id, ...changeable(installation)],
-      otherwise: 'conflict',
-    },
-    ...generationSteps(first),
-  ];
+  return [insertInstallation(installation), ...generationSteps(first)];
+}
+
+/** Writes the one installation row. */
+export function insertInstallation(installation: InstallationRow): Step {
+  return {
+    sql: `INSERT INTO installation (slot, id, seal, parameters, wrapped, revision, admin_token, recovery_parameters,
+      recovery_wrapped, tag) VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    parameters: [installation.id, ...changeable(installation)],
+    otherwise: 'conflict',
+  };
+}
+
+/** Replaces the installation row of the revision before. */
+export function replaceInstallation(installation: InstallationRow): Step {
+  return {
+    sql: `UPDATE installation SET seal = ?, parameters = ?, wrapped = ?, revision = ?, admin_token = ?,
+      recovery_parameters = ?, recovery_wrapped = ?, tag = ? WHERE id = ? AND revision = ?`,
+    parameters: [...changeable(installation), installation.id, installation.revision - 1],
+    otherwise: 'conflict',
+  };
 }
 
 /** Replaces the installation row and how every generation is wrapped; may add a generation. */
 export function rootSteps({ installation, keyring, next }: RootChange): readonly Step[] {
   return [
-    {
-      sql: `UPDATE installation SET seal = ?, parameters = ?, wrapped = ?, revision = ?, admin_token = ?,
-        recovery_parameters = ?, recovery_wrapped = ?, tag = ? WHERE id = ? AND revision = ?`,
-      parameters: [...changeable(installation), installation.id, installation.revision - 1],
-      otherwise: 'conflict',
-    },
+    replaceInstallation(installation),
     {
       sql: 'SELECT 1 AS complete FROM installation WHERE (SELECT COUNT(*) FROM keyring) = ?',
       parameters: [keyring.length],
@@ -97,4 +104,13 @@ export function reserveSteps(generation: number, encryptions: number): readonly 
     },
     { sql: 'SELECT reserved FROM keyring WHERE generation = ?', parameters: [generation] },
   ];
+}
+
+/** Writes a generation as it was, primary or not. */
+export function insertGeneration({ generation, wrapped, created, primary, reserved }: KeyringRow): Step {
+  return {
+    sql: 'INSERT INTO keyring (generation, wrapped, created, is_primary, reserved) VALUES (?, ?, ?, ?, ?)',
+    parameters: [generation, wrapped, created, primary ? 1 : 0, reserved],
+    otherwise: 'conflict',
+  };
 }

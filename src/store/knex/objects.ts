@@ -57,16 +57,27 @@ function values({ row, index }: RowPut): readonly Value[] {
   ];
 }
 
-const insertObject = `INSERT INTO objects (id, ${columns.join(', ')}, usage_left, object)
-  VALUES (${marks(columns.length + 3)})`;
+const inserted = ['id', ...columns, 'usage_left', 'object'];
+const insertObject = `INSERT INTO objects (${inserted.join(', ')}) VALUES (${marks(inserted.length)})`;
 
 function insertion(put: RowPut): readonly Step[] {
-  const parameters = [put.row.id, ...values(put), put.usageLeft ?? null, put.material ?? null];
-  return [
-    { sql: insertObject, parameters, otherwise: 'conflict' },
-    ...distinct(put.index).map((digest) => ({ sql: insertValue, parameters: [digest, put.row.id] })),
-    ...grantSteps(put.row.id, put.grants),
-  ];
+  return [{ sql: insertObject, parameters: insertedValues(put), otherwise: 'conflict' }, ...dependents(put)];
+}
+
+/** The statements that insert a row under a given insertion number; `clause` as in `Dialect.givenSequence`. */
+export function insertionSteps(put: RowPut, sequence: number, clause: string): readonly Step[] {
+  const sql = `INSERT INTO objects (sequence, ${inserted.join(', ')}) ${clause} VALUES (${marks(inserted.length + 1)})`;
+  return [{ sql, parameters: [sequence, ...insertedValues(put)], otherwise: 'conflict' }, ...dependents(put)];
+}
+
+function insertedValues(put: RowPut): readonly Value[] {
+  return [put.row.id, ...values(put), put.usageLeft ?? null, put.material ?? null];
+}
+
+/** Rows of other tables that hang on an inserted object. */
+function dependents({ row: { id }, index, grants }: RowPut): readonly Step[] {
+  const values = distinct(index).map((digest) => ({ sql: insertValue, parameters: [digest, id] }));
+  return [...values, ...grantSteps(id, grants)];
 }
 
 function update(put: RowPut, expected: number): readonly Step[] {

@@ -197,6 +197,7 @@ function spied(dialect: Dialect, spy: (sql: string, parameters: readonly Value[]
     return {
       version: () => connection.version(),
       write: (steps) => connection.write(steps),
+      freeze: () => connection.freeze(),
       close: () => connection.close(),
       async rows(sql, parameters) {
         const rows = await connection.rows(sql, parameters);
