@@ -26,9 +26,13 @@ const binaryCharacterSet = 63;
 /** Statements that the prepared protocol does not know on all servers, or that are not worth it. */
 const control: ReadonlySet<string> = new Set(['BEGIN', 'COMMIT', 'ROLLBACK']);
 
+type Done = (error: Error | null, result: unknown, fields?: readonly FieldPacket[]) => void;
+
 /** A connection to MySQL or MariaDB. Integers that a number cannot hold come as decimal text. */
 export class MysqlSession implements Session {
   readonly #connection: Connection;
+  /** Those who wait for an answer: the driver forgets them when a connection is broken off. */
+  readonly #waiting = new Set<(error: Error) => void>();
   #usable = true;
 
   /** Throws an error of the driver. */
@@ -76,20 +80,23 @@ export class MysqlSession implements Session {
   abort(): void {
     this.#usable = false;
     this.#connection.destroy();
+    for (const reject of this.#waiting) reject(new Error('the connection was broken off'));
+    this.#waiting.clear();
   }
 
   #query(sql: string): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      this.#connection.query(sql, (error) => {
-        if (error) reject(error);
-        else resolve({ rows: undefined, changed: 0 });
-      });
-    });
+    return this.#asked((done) => this.#connection.query(sql, done));
   }
 
   #execute(sql: string, parameters: readonly Value[]): Promise<Result> {
+    return this.#asked((done) => this.#connection.execute(sql, parameters.map(typed), done));
+  }
+
+  #asked(ask: (done: Done) => unknown): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.#connection.execute(sql, parameters.map(typed), (error, result: unknown, fields) => {
+      this.#waiting.add(reject);
+      ask((error, result, fields) => {
+        this.#waiting.delete(reject);
         if (error) reject(error);
         else resolve(resultOf(result, fields));
       });
