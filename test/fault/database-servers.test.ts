@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import knexFactory from 'knex';
 import { KmipError } from '../../src/errors.ts';
 import { migrate } from '../../src/store/knex/migrate.ts';
 import { openStore } from '../../src/store/knex/sql-store.ts';
-import { ConflictError, type Store } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { describeOn, execute, serverDatabases, type TestServerDatabase } from '../support/databases.ts';
 import { digest, filled, found, generation, installation, put } from '../support/rows.ts';
 import { TcpProxy } from '../support/tcp-proxy.ts';
@@ -125,13 +126,20 @@ describeOn(serverDatabases, 'a store on', (database) => {
 
   it('repeats a transaction that the database has given up for a deadlock', async () => {
     const { store, url } = await created();
-    const other = await openStore(database.dialect(url));
-    ends.push(() => other.close());
-    const ids = ['a', 'b', 'c', 'd'];
-    await store.commit({ puts: ids.map((id) => put(id)) });
-    // Each of the stores locks the same rows in an order of its own.
-    await Promise.all([counted(store, ids), counted(other, ids.toReversed())]);
-    for (const id of ids) assert.equal(await store.validate(id), 1 + 2 * ROUNDS, id);
+    const ids = Array.from({ length: 30 }, (_, i) => `object ${i}`);
+    await store.commit({ puts: ['first', ...ids].map((id) => put(id)) });
+    const other = knexFactory({ ...database.dialect(url).knexConnection(), pool: { min: 1, max: 1 } });
+    ends.push(() => other.destroy());
+    // PostgreSQL gives up the one who looks first, MariaDB the one who has written less.
+    if (database.name === 'PostgreSQL') await other.raw("SET deadlock_timeout = '20s'");
+    await other.raw('BEGIN');
+    await other.raw("UPDATE objects SET usage_left = 1 WHERE id <> 'first'");
+    const committed = store.commit({ puts: [put('first', { expected: 1 }), put('object 1', { expected: 1 })] });
+    await sleep(300);
+    await other.raw("UPDATE objects SET usage_left = 1 WHERE id = 'first'");
+    await other.raw('COMMIT');
+    await committed;
+    assert.deepEqual(await Promise.all(['first', 'object 1'].map((id) => store.validate(id))), [2, 2]);
   });
 
   it('is unavailable where there is no server, and does not say where it looked', async () => {
@@ -145,21 +153,6 @@ describeOn(serverDatabases, 'a store on', (database) => {
     await assert.rejects(migrate(dialect), unavailable);
   });
 });
-
-const ROUNDS = 15;
-
-/** Raises the revisions of all objects, in one change set each time, against whoever else does. */
-async function counted(store: Store, ids: readonly string[]): Promise<void> {
-  for (let done = 0; done < ROUNDS; ) {
-    const puts = await Promise.all(ids.map(async (id) => put(id, { expected: (await store.validate(id)) ?? 0 })));
-    try {
-      await store.commit({ puts });
-      done += 1;
-    } catch (error) {
-      if (!(error instanceof ConflictError)) throw error;
-    }
-  }
-}
 
 /** Change sets of two objects that belong together, from eight callers. */
 function pairs(store: Store): Load {
