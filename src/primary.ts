@@ -5,7 +5,7 @@ import { type Settings, settingsTable } from './config/settings.ts';
 import { createLog, type Log } from './log.ts';
 import type { SealStatus } from './seal/control.ts';
 import { answerControl } from './seal/control-pipe.ts';
-import { Frame, type Handover, kekBody, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
+import { Frame, type Handover, kekBody, numberBody, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
 import type { Kek } from './seal/keys.ts';
 import { NodeSeal } from './seal/node-seal.ts';
 import { SealError } from './seal/root-key.ts';
@@ -120,8 +120,9 @@ class Primary {
   #greet(handover: Handover): void {
     if (this.#seal === undefined) return;
     const id = this.#seal.isUnsealed ? this.#seal.generations.installation.id : '';
+    const epoch = numberBody(this.#seal.epoch);
     const kind = this.#seal.isUnsealed ? Frame.Start : Frame.StartSealed;
-    handover.send(kind, 0, Buffer.concat([this.#ticketKeys, Buffer.from(id)]));
+    handover.send(kind, 0, Buffer.concat([this.#ticketKeys, epoch, Buffer.from(id)]));
   }
 
   #renewTicketKeys(kind: typeof Frame.TicketKeys | typeof Frame.Reload): void {

@@ -351,7 +351,9 @@ class Worker {
 
   #unseal({ body }: Received): void {
     if (this.#store === undefined) return;
-    this.#state.unseal(new Keyring(body.toString('utf8', TICKET_KEY_BYTES), this.#keks, this.#store));
+    const epoch = body.readUInt32BE(TICKET_KEY_BYTES);
+    const id = body.toString('utf8', TICKET_KEY_BYTES + 4);
+    this.#state.unseal(new Keyring(id, this.#keks, this.#store), epoch);
   }
 
   /** The first one begins; a later one says that the keyring was opened while this worker served what it can without. */

@@ -17,7 +17,8 @@ export const Frame = {
   NoSuchGeneration: 6,
   /** Primary, to a request: the keyring does not open (body: why, in words). */
   Refused: 7,
-  /** Primary: the node is unsealed, serve (body: TLS session ticket keys, 48 bytes, and the installation id). */
+  /** Primary: the node is unsealed, serve (body: TLS session ticket keys, 48 bytes; how often all nodes were sealed, 4 bytes; the
+   * installation id). */
   Start: 8,
   /** Primary: other TLS session ticket keys from now on (body: 48 bytes). */
   TicketKeys: 9,

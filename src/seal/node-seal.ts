@@ -48,7 +48,6 @@ export class NodeSeal implements SealControl<Buffer> {
   #seal: SealName | undefined;
   #collection: Collection | undefined;
   #reason: string | undefined;
-  /** How often all nodes had been sealed when this one was unsealed. */
   #epoch = 0;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -99,6 +98,11 @@ export class NodeSeal implements SealControl<Buffer> {
       await this.#inTurn(() => this.#rootReplaced(generations, error));
       return ask(this.generations);
     }
+  }
+
+  /** How often all nodes had been sealed when this one was unsealed. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Seals the node where all nodes were told to be sealed since it was unsealed. */

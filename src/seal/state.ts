@@ -8,6 +8,7 @@ export type NodeState = 'uninitialised' | 'sealed' | 'unsealed';
 export class SealState {
   #state: NodeState = 'uninitialised';
   #keyring: Keyring | undefined;
+  #epoch: number | undefined;
   readonly #emptied: (() => void)[] = [];
 
   get state(): NodeState {
@@ -20,9 +21,18 @@ export class SealState {
     return this.#keyring;
   }
 
-  unseal(keyring: Keyring): void {
+  /** `epoch`: how often all nodes had been sealed by then. */
+  unseal(keyring: Keyring, epoch?: number): void {
     this.#keyring = keyring;
+    this.#epoch = epoch;
     this.#state = 'unsealed';
+  }
+
+  /** Seals where all nodes were sealed since this one was unsealed, and throws `sealed` then. */
+  heed(epoch: number | undefined): void {
+    if (epoch === undefined || this.#epoch === undefined || epoch <= this.#epoch) return;
+    this.seal();
+    throw new KmipError('sealed', 'the server is sealed');
   }
 
   /** Drops the keyring, and has everything forgotten that was opened with it. */

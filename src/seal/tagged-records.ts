@@ -90,6 +90,7 @@ export class TaggedRecords implements Records {
       if (await this.#isCurrent(known, version)) return known.object;
     }
     const stored = await this.#parts.store.read(id);
+    this.#heedEpoch();
     if (stored !== undefined) return this.#remember(stored, version);
     this.#objects.delete(id);
     return undefined;
@@ -163,7 +164,9 @@ export class TaggedRecords implements Records {
       if (known !== undefined && (await this.#isCurrent(known, version))) found.set(id, known.object);
     }
     const missing = ids.filter((id) => !found.has(id));
-    for (const stored of await this.#parts.store.readMany(missing)) {
+    const read = await this.#parts.store.readMany(missing);
+    this.#heedEpoch();
+    for (const stored of read) {
       found.set(stored.row.id, await this.#remember(stored, version));
     }
     return ids.map((id) => found.get(id)).filter((object) => object !== undefined);
@@ -176,7 +179,10 @@ export class TaggedRecords implements Records {
     if (now - known.checked < this.#parts.maxStaleness) return true;
     const { id, revision, usageLeft } = known.object;
     // Uses are counted without a new revision.
-    if (usageLeft !== undefined || (await this.#parts.store.validate(id)) !== revision) return false;
+    if (usageLeft !== undefined) return false;
+    const current = await this.#parts.store.validate(id);
+    this.#heedEpoch();
+    if (current !== revision) return false;
     known.version = version;
     known.checked = now;
     return true;
@@ -189,6 +195,11 @@ export class TaggedRecords implements Records {
     const bytes = 3 * row.attributes.length + (row.material?.length ?? 0) + OVERHEAD;
     this.#objects.set(row.id, { object, version, checked: performance.now() }, bytes);
     return object;
+  }
+
+  /** Each read says whether all nodes were sealed meanwhile. */
+  #heedEpoch(): void {
+    this.#parts.state.heed(this.#parts.store.seenSealEpoch());
   }
 
   async #check(stored: StoredObject): Promise<ManagedObject> {

@@ -126,6 +126,10 @@ export class MemoryStore implements Store {
     return this.#sealEpoch;
   }
 
+  seenSealEpoch(): number {
+    return this.#sealEpoch;
+  }
+
   async raiseSealEpoch(): Promise<void> {
     this.#sealEpoch++;
     this.#version++;

@@ -156,6 +156,8 @@ export interface Store {
   replaceRoot(change: RootChange): Promise<void>;
   /** How often all nodes were sealed. */
   sealEpoch(): Promise<number>;
+  /** The same, as `validate`, `read` or `readMany` last found it; undefined before the first answer. Asks nothing. */
+  seenSealEpoch(): number | undefined;
   raiseSealEpoch(): Promise<void>;
   /** Reserves encryptions of a generation; answers the new total. Throws StaleGenerationError when it is not primary. */
   reserve(generation: number, encryptions: number): Promise<number>;

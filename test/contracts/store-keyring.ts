@@ -75,6 +75,19 @@ export function keyring(the: () => Store): void {
     if (before !== undefined) assert.notEqual(the().version(), before);
   });
 
+  it('tells with every look at an object how often all nodes were sealed', async () => {
+    await the().commit({ puts: [put('one')] });
+    for (const [epoch, look] of [
+      () => the().read('one'),
+      () => the().validate('one'),
+      () => the().readMany(['one']),
+    ].entries()) {
+      await look();
+      assert.equal(the().seenSealEpoch(), epoch);
+      await the().raiseSealEpoch();
+    }
+  });
+
   it('reserves encryptions of the primary generation', async () => {
     assert.deepEqual(await Promise.all([the().reserve(1, 100), the().reserve(1, 100)]), [100, 200]);
     await the().addGeneration(generation(2));

@@ -6,6 +6,9 @@ export const readInstallation = `SELECT id, seal, parameters, wrapped, revision,
 
 export const readSealEpoch = 'SELECT seal_epoch FROM installation';
 
+/** The same as a column of what is read at each request. */
+export const sealEpochColumn = '(SELECT seal_epoch FROM installation) AS seal_epoch';
+
 export const readKeyring = 'SELECT generation, wrapped, created, is_primary, reserved FROM keyring ORDER BY generation';
 
 /** Writes the one installation row and the first generation. */

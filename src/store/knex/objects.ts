@@ -1,6 +1,7 @@
 import { type DateAttribute, dateAttributes } from '../../objects/query.ts';
 import type { Step, Value } from '../dialects/abilities.ts';
 import type { GrantRow, IndexEntries, RowChanges, RowPut } from '../store.ts';
+import { sealEpochColumn } from './keyring.ts';
 import { dateColumns, storedColumns } from './rows.ts';
 import { marks } from './sql.ts';
 
@@ -15,7 +16,7 @@ export function readObjects(count: number): string {
 /** Reads one object. */
 export const readObject = readObjects(1);
 
-export const readRevision = 'SELECT revision FROM objects WHERE id = ?';
+export const readRevision = `SELECT revision, ${sealEpochColumn} FROM objects WHERE id = ?`;
 
 /** The columns of every write but those that may stay as they are. */
 const columns = [

@@ -1,4 +1,5 @@
 import type { Connection } from '../dialects/abilities.ts';
+import { sealEpochColumn } from './keyring.ts';
 import { marks } from './sql.ts';
 
 /** Objects asked for with one statement. */
@@ -15,11 +16,11 @@ interface Question {
  * each answer was read after its caller had asked.
  */
 export class Revisions {
-  readonly #connection: Connection;
+  readonly #connection: Pick<Connection, 'rows'>;
   #gathering: Question[] = [];
   #underWay = false;
 
-  constructor(connection: Connection) {
+  constructor(connection: Pick<Connection, 'rows'>) {
     this.#connection = connection;
   }
 
@@ -51,7 +52,10 @@ export class Revisions {
     const ids = [...new Set(asked)];
     const count = 2 ** Math.ceil(Math.log2(ids.length));
     const padded = [...ids, ...Array<string>(count - ids.length).fill(ids[0] ?? '')];
-    const rows = await this.#connection.rows(`SELECT id, revision FROM objects WHERE id IN (${marks(count)})`, padded);
+    const rows = await this.#connection.rows(
+      `SELECT id, revision, ${sealEpochColumn} FROM objects WHERE id IN (${marks(count)})`,
+      padded,
+    );
     return new Map(rows.map(({ id, revision }) => [id as string, Number(revision)]));
   }
 }

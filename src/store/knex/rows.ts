@@ -1,6 +1,7 @@
 import type { DateAttribute } from '../../objects/query.ts';
 import type { Row } from '../dialects/abilities.ts';
 import type { GrantRow, InstallationRow, KeyringRow, ObjectRow, StoredObject, WrappedRootKey } from '../store.ts';
+import { sealEpochColumn } from './keyring.ts';
 
 /** The column of `objects` that holds a date. */
 export const dateColumns = {
@@ -19,7 +20,7 @@ export const dateColumns = {
 
 /** What `storedObjects` reads: a row for each grant of an object `o`, or one without. */
 export const storedColumns = `o.sequence, o.id, o.type, o.state, o.owner, o.revision, o.generation, o.usage_left, o.tag,
-  o.attributes, o.object, a.userid, a.permissions`;
+  o.attributes, o.object, a.userid, a.permissions, ${sealEpochColumn}`;
 
 /** Objects by identifier, from rows of `storedColumns`. */
 export function storedObjects(rows: readonly Row[]): ReadonlyMap<string, StoredObject> {

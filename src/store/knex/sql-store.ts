@@ -1,5 +1,5 @@
 import type { Query } from '../../objects/query.ts';
-import type { Connection, Dialect, Row } from '../dialects/abilities.ts';
+import type { Connection, Dialect, Row, Value } from '../dialects/abilities.ts';
 import {
   ConflictError,
   type InstallationRow,
@@ -42,11 +42,13 @@ class SqlStore implements Store {
   readonly #dialect: Dialect;
   /** There where a statement of its own for each question would cost too much. */
   readonly #revisions: Revisions | undefined;
+  #seenSealEpoch: number | undefined;
 
   constructor(connection: Connection, dialect: Dialect) {
     this.#connection = connection;
     this.#dialect = dialect;
-    this.#revisions = dialect.roundTrips ? new Revisions(connection) : undefined;
+    const reading = { rows: (sql: string, parameters: readonly Value[]) => this.#rows(sql, parameters) };
+    this.#revisions = dialect.roundTrips ? new Revisions(reading) : undefined;
   }
 
   version(): number | undefined {
@@ -56,13 +58,13 @@ class SqlStore implements Store {
   async validate(id: string): Promise<number | undefined> {
     checkText(id);
     if (this.#revisions !== undefined) return this.#revisions.of(id);
-    const [row] = await this.#connection.rows(readRevision, [id]);
+    const [row] = await this.#rows(readRevision, [id]);
     return row && Number(row['revision']);
   }
 
   async read(id: string): Promise<StoredObject | undefined> {
     checkText(id);
-    return storedObjects(await this.#connection.rows(readObject, [id])).get(id);
+    return storedObjects(await this.#rows(readObject, [id])).get(id);
   }
 
   async readMany(ids: readonly string[]): Promise<readonly StoredObject[]> {
@@ -120,6 +122,10 @@ class SqlStore implements Store {
     return Number(row?.['seal_epoch'] ?? 0);
   }
 
+  seenSealEpoch(): number | undefined {
+    return this.#seenSealEpoch;
+  }
+
   async raiseSealEpoch(): Promise<void> {
     await this.#connection.write([raiseSealEpochStep]);
   }
@@ -138,11 +144,19 @@ class SqlStore implements Store {
     return this.#connection.close();
   }
 
+  /** Rows with the column of the seal's epoch, which only grows. */
+  async #rows(sql: string, parameters: readonly Value[]): Promise<readonly Row[]> {
+    const rows = await this.#connection.rows(sql, parameters);
+    const [row] = rows;
+    if (row !== undefined) this.#seenSealEpoch = Math.max(Number(row['seal_epoch']), this.#seenSealEpoch ?? 0);
+    return rows;
+  }
+
   /** Asks for a power of two of identifiers, the last one repeated, so that few statements serve all numbers. */
   async #readChunk(ids: readonly string[]): Promise<readonly StoredObject[]> {
     const count = 2 ** Math.ceil(Math.log2(ids.length));
     const padded = [...ids, ...Array<string>(count - ids.length).fill(ids.at(-1) ?? '')];
-    const found = storedObjects(await this.#connection.rows(readObjects(count), padded));
+    const found = storedObjects(await this.#rows(readObjects(count), padded));
     return ids.flatMap((id) => found.get(id) ?? []);
   }
 }

@@ -80,7 +80,7 @@ async function opened(maxStaleness = 0) {
   const logged: unknown[] = [];
   const worker = () => {
     const state = new SealState();
-    state.unseal(new Keyring(installation.id, source, store));
+    state.unseal(new Keyring(installation.id, source, store), 0);
     const audit = { append: (entry: AuditEntry) => void audited.push(entry) };
     const log = { error: (...line: unknown[]) => void logged.push(line) };
     return { state, records: new TaggedRecords({ store, state, audit, log, maxStaleness }) };
@@ -292,6 +292,27 @@ describe('tagged records', () => {
     for await (const { id } of records.find({ conditions: [] })) found.push(id);
     assert.deepEqual(found, ids.reverse());
   });
+
+  for (const busy of [false, true]) {
+    it(`use nothing any more once all nodes were sealed by another one (${busy ? 'busy' : 'idle'} store)`, async () => {
+      const { store, worker, records } = await opened();
+      store.busy = busy;
+      await records.commit({ puts: ['a', 'b'].map((id) => ({ after: newObject(id), material })) });
+      const looks = [
+        (one: TaggedRecords) => one.get('a'),
+        (one: TaggedRecords) => one.get('b'),
+        (one: TaggedRecords) => one.find({ conditions: [] })[Symbol.asyncIterator]().next(),
+      ];
+      const workers = looks.map(() => worker());
+      for (const one of workers) assert(await one.records.get('a'));
+      await store.raiseSealEpoch();
+      for (const [index, look] of looks.entries()) {
+        const { records: others, state } = workers[index] ?? worker();
+        await assert.rejects(look(others), { error: 'sealed' });
+        assert.equal(state.state, 'sealed');
+      }
+    });
+  }
 
   it('forget everything when the node is sealed', async () => {
     const { state, records } = await opened();
