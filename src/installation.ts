@@ -15,7 +15,16 @@ import type { Records } from './seal/records.ts';
 import type { RootKeyProvider } from './seal/root-key.ts';
 import { checkSplit, encryptShares } from './seal/root-operations.ts';
 import { SealState } from './seal/state.ts';
-import { auditOpener, loadCode, openRecords, openSeals, openStore, prepareStore } from './server.ts';
+import {
+  auditOpener,
+  databaseName,
+  loadCode,
+  openRecords,
+  openSeals,
+  openStore,
+  prepareStore,
+  requireInstallation,
+} from './server.ts';
 import { StartError } from './start-error.ts';
 import { ConflictError } from './store/store.ts';
 
@@ -27,6 +36,8 @@ export interface NewSeal {
 
 /** What is shown once, and kept nowhere. */
 export interface Initialised {
+  /** The database in an operator's words. */
+  readonly database: string;
   /** Encrypted to their owners, where there are public keys; empty where the seal has none. */
   readonly shares: readonly string[];
   readonly adminToken: string;
@@ -51,14 +62,20 @@ export async function initialise(settings: Settings, { seal, split }: NewSeal): 
   try {
     await store.initialise(made.installation, made.first);
   } catch (error) {
-    if (error instanceof ConflictError) throw new StartError(`${settings.databaseFile} has an installation already`);
+    if (error instanceof ConflictError) throw new StartError(`${databaseName(settings)} has an installation already`);
     throw error;
   } finally {
     await store.close();
   }
   // The first start then finds everything compiled.
   if (getCompileCacheDir() !== undefined) await Promise.all([loadCode(), import('./primary.ts')]);
-  return { shares: shares.map(String), adminToken };
+  return { database: databaseName(settings), shares: shares.map(String), adminToken };
+}
+
+/** Brings the schema of a database up to date; answers what was lacking. Throws StartError, SchemaError. */
+export async function migrateDatabase(settings: Settings): Promise<readonly string[]> {
+  await requireInstallation(settings);
+  return prepareStore(settings);
 }
 
 async function newSealOf(

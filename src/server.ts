@@ -60,10 +60,19 @@ export async function openStore(settings: Settings): Promise<Store> {
   return knexStore.openStore(dialect).catch(inWords);
 }
 
-/** Makes the database if there is none, and brings its schema up to date. Throws StartError, SchemaError. */
-export async function prepareStore(settings: Settings): Promise<void> {
+/**
+ * Makes the database file if there is none, and brings the schema up to date; answers what was lacking.
+ * Throws StartError, SchemaError.
+ */
+export async function prepareStore(settings: Settings): Promise<readonly string[]> {
   const [dialect, { migrate }] = await Promise.all([openDialect(settings), import('./store/knex/migrate.ts')]);
-  await migrate(dialect).catch(inWords);
+  return migrate(dialect).catch(inWords);
+}
+
+/** The database in an operator's words. */
+export function databaseName({ postgresUrl, mysqlUrl, databaseFile }: Settings): string {
+  if (postgresUrl !== '') return `the database of ${settingsTable.postgresUrl.env}`;
+  return mysqlUrl === '' ? databaseFile : `the database of ${settingsTable.mysqlUrl.env}`;
 }
 
 /** Tells an operator what clients are not told: the driver's words, which hold no password. */

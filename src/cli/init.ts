@@ -33,15 +33,11 @@ export function initCommand(): Command {
 }
 
 /** Says of every secret that is shown whose it is, and of every file that it must be kept. */
-function report(
-  { databaseFile, passphraseFile }: Settings,
-  flags: InitFlags,
-  { shares, adminToken }: Initialised,
-): string {
+function report({ passphraseFile }: Settings, flags: InitFlags, { database, shares, adminToken }: Initialised): string {
   const token = `Administrator token: ${adminToken}`;
   if (flags.seal === 'shamir') {
     return [
-      `Initialised ${databaseFile}, sealed with ${shares.length} shares, of which ${flags.threshold} open it.`,
+      `Initialised ${database}, sealed with ${shares.length} shares, of which ${flags.threshold} open it.`,
       ...shares.map((share, index) => `Share ${index + 1}: ${share}`),
       token,
       'Give each share to another person, and keep the token. They are shown this once, and kept nowhere: with fewer',
@@ -49,7 +45,7 @@ function report(
     ].join('\n');
   }
   const opener = flags.seal === 'passphrase' ? `the passphrase in ${passphraseFile}` : 'the key in the HSM';
-  const lines = [`Initialised ${databaseFile}, opened by ${opener}.`, `${token} (shown this once)`];
+  const lines = [`Initialised ${database}, opened by ${opener}.`, `${token} (shown this once)`];
   if (flags.seal === 'passphrase') {
     lines.push('Keep a copy of that file apart from the database and its backups: nothing opens without it.');
   }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { accessCommand } from './access.ts';
 import { initCommand } from './init.ts';
+import { migrateCommand } from './migrate.ts';
 import { rekeyCommand, rotateRootCommand } from './root-operation.ts';
 import { sealCommand } from './seal.ts';
 import { serveCommand } from './serve.ts';
@@ -25,6 +26,7 @@ export async function run(): Promise<void> {
     .version(packageJson.version)
     .enablePositionalOptions()
     .addCommand(initCommand())
+    .addCommand(migrateCommand())
     .addCommand(serveCommand())
     .addCommand(statusCommand())
     .addCommand(unsealCommand())

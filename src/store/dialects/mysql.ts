@@ -46,8 +46,14 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
   [1026, 'unavailable'], // ER_ERROR_ON_WRITE
   [1030, 'unavailable'], // ER_GET_ERRNO
   [1037, 'unavailable'], // ER_OUTOFMEMORY
+  [1040, 'unavailable'], // ER_CON_COUNT_ERROR
   [1041, 'unavailable'], // ER_OUT_OF_RESOURCES
+  [1044, 'unavailable'], // ER_DBACCESS_DENIED_ERROR
+  [1045, 'unavailable'], // ER_ACCESS_DENIED_ERROR
+  [1049, 'unavailable'], // ER_BAD_DB_ERROR
   [1114, 'unavailable'], // ER_RECORD_FILE_FULL
+  [1130, 'unavailable'], // ER_HOST_NOT_PRIVILEGED
+  [1142, 'unavailable'], // ER_TABLEACCESS_DENIED_ERROR
   [1153, 'unavailable'], // ER_NET_PACKET_TOO_LARGE
   [1205, 'unavailable'], // ER_LOCK_WAIT_TIMEOUT
   [1290, 'unavailable'], // ER_OPTION_PREVENTS_STATEMENT: read only

@@ -33,6 +33,9 @@ const meanings: readonly (readonly [string, Meaning])[] = [
   ['08', 'lost'], // connection exception
   ['57P', 'lost'], // shutdown, crash, starting up
   ['25P03', 'lost'], // idle in transaction for too long
+  ['28', 'unavailable'], // invalid authorization: user, password
+  ['3D', 'unavailable'], // no such database
+  ['42501', 'unavailable'], // insufficient privilege
   ['25006', 'unavailable'], // read-only transaction
   ['53', 'unavailable'], // insufficient resources: disk full, out of memory, too many connections
   ['55P03', 'unavailable'], // lock not available

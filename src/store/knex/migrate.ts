@@ -16,14 +16,17 @@ const log = { debug: quiet, deprecate: quiet, warn: quiet, error: quiet };
 
 /**
  * Brings the schema up to date. One process at a time does; others wait up to `patience` seconds for it.
- * Throws SchemaError when that was not enough, or when the database was written by a newer program; `store-unavailable`.
+ * Answers the names of the migrations that it ran. Throws SchemaError when that was not enough, or when the database was
+ * written by a newer program; `store-unavailable`.
  */
-export async function migrate(dialect: Dialect, patience = 60): Promise<void> {
+export async function migrate(dialect: Dialect, patience = 60): Promise<readonly string[]> {
   const knex = knexFactory({ ...dialect.knexConnection(), pool: { min: 1, max: 1 }, log });
   try {
-    if ((await pending(knex)).length === 0) return;
+    if ((await pending(knex)).length === 0) return [];
     const deadline = Date.now() + patience * 1000;
-    while (!(await attempt(knex, dialect))) {
+    for (;;) {
+      const done = await attempt(knex, dialect);
+      if (done !== undefined) return done;
       if (Date.now() > deadline) {
         throw new SchemaError(`Another process has been migrating the database for more than ${patience} s.`);
       }
@@ -36,18 +39,18 @@ export async function migrate(dialect: Dialect, patience = 60): Promise<void> {
   }
 }
 
-/** Migrates, unless another process holds the lock: then it answers false. */
-async function attempt(knex: Knex, dialect: Dialect): Promise<boolean> {
-  const work = async (connection: Knex): Promise<boolean> => {
-    if (!(await dialect.lockMigrations(async (sql) => connection.raw(sql)))) return false;
+/** Migrates, unless another process holds the lock: then it answers undefined. */
+async function attempt(knex: Knex, dialect: Dialect): Promise<readonly string[] | undefined> {
+  const work = async (connection: Knex): Promise<readonly string[] | undefined> => {
+    if (!(await dialect.lockMigrations(async (sql) => connection.raw(sql)))) return undefined;
     // knex's own lock is a row that outlives a crash. Under the real one nobody can be holding it.
     await connection.migrate.forceFreeMigrationsLock();
-    await pending(connection);
+    const lacking = await pending(connection);
     await connection.migrate.latest({
       migrationSource: source(dialect),
       disableTransactions: !dialect.transactionalSchema,
     });
-    return true;
+    return lacking.map(({ name }) => name);
   };
   return dialect.transactionalSchema ? knex.transaction(work) : work(knex);
 }
