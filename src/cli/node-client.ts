@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import type { Settings } from '../config/settings.ts';
 import { KmipError } from '../errors.ts';
@@ -16,6 +17,9 @@ export interface NodeAnswer {
 const reached: Readonly<Record<string, string>> = { '::': '::1', '0.0.0.0': '127.0.0.1' };
 
 const PATIENCE_MS = 120_000;
+/** How long a node that was told to seal itself may take to listen again, and how often it is tried. */
+const ABSENCE_MS = 3_000;
+const AGAIN_MS = 100;
 
 /** Asks a node over HTTPS, where its settings say that it listens. */
 export class NodeClient {
@@ -34,7 +38,7 @@ export class NodeClient {
     const bytes = isText ? payload : Buffer.from(payload === undefined ? '' : JSON.stringify(payload));
     const type = isText ? 'text/plain' : 'application/json';
     try {
-      const answer = await this.#send(method, path, { type, bytes });
+      const answer = await this.#reach(() => this.#send(method, path, { type, bytes }));
       const text = await textOf(answer);
       return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
     } catch (cause) {
@@ -50,6 +54,18 @@ export class NodeClient {
     const { status, body } = await this.ask(method, path, payload);
     if (status < 300) return body;
     throw refusalOf(status, body);
+  }
+
+  /** Nobody listens for a moment while sealed workers take the places of others. */
+  async #reach<T>(send: () => Promise<T>): Promise<T> {
+    for (const deadline = performance.now() + ABSENCE_MS; ; await sleep(AGAIN_MS)) {
+      try {
+        return await send();
+      } catch (error) {
+        const refused = error instanceof Error && 'code' in error && error.code === 'ECONNREFUSED';
+        if (!refused || performance.now() > deadline) throw error;
+      }
+    }
   }
 
   #send(method: string, path: string, { type, bytes }: { type: string; bytes: Buffer }): Promise<IncomingMessage> {

@@ -14,9 +14,10 @@ const ERASE: readonly number[] = [0x08, 0x7f];
 export async function promptHidden(question: string): Promise<Buffer> {
   const { stdin, stderr } = process;
   if (!stdin.isTTY) throw new SealError(`there is no terminal to ask at for: ${question}`);
-  stderr.write(`${question}: `);
+  // What is typed from now on is not shown.
   stdin.setRawMode(true);
   try {
+    stderr.write(`${question}: `);
     return await readLine(stdin);
   } finally {
     stdin.setRawMode(false);

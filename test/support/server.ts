@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Issued, issue } from '../../certs/authority.ts';
 import { Client, type ClientOptions } from './client.ts';
 import { certificates } from './listener.ts';
+import { atTerminal, type Dialogue } from './terminal.ts';
 
 export interface ServerOptions {
   /** Processes that serve; 1 unless told. */
@@ -16,6 +17,8 @@ export interface ServerOptions {
   readonly launcher?: string;
   /** Further arguments of `kleis init`. */
   readonly init?: readonly string[];
+  /** Files of mode 0400 in the data folder, by name. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Further settings, as the environment has them: `{ KMS_NAMES_UNIQUE: 'owner' }`. */
   readonly env?: Readonly<Record<string, string>>;
   /** Another node of the same installation, which has initialised the database that both are told of. */
@@ -75,6 +78,7 @@ export class TestServer {
     writeFileSync(join(certs, 'ca.pem'), ca.certificate);
     writeFileSync(join(certs, 'server.pem'), server.certificate);
     writeFileSync(join(certs, 'server.key'), server.key);
+    for (const [name, text] of Object.entries(options.secrets ?? {})) one.secretFile(join('var', name), text);
     if (options.beside === undefined) await one.#initialise(options.init ?? []);
     await one.serve();
     return one;
@@ -126,9 +130,15 @@ export class TestServer {
     return { code: child.exitCode, stdout, stderr };
   }
 
+  /** Runs a command at a terminal, where somebody types. */
+  atTerminal(dialogue: Dialogue, ...args: string[]): Promise<{ readonly code: number | null; readonly shown: string }> {
+    return atTerminal(dialogue, [...this.#program, ...args], this.#env());
+  }
+
   /** The path of a file beside the data folder that only its owner can read. */
   secretFile(name: string, text: string): string {
     const path = join(this.folder, name);
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, text, { mode: 0o400 });
     return path;
   }

@@ -79,7 +79,7 @@ for (const workers of [1, 2]) {
       assert.equal(await outcome(server, id), 'Success');
     });
 
-    it('starts sealed again after a restart, and keeps a worker that died unsealed', async () => {
+    it('starts sealed again after a restart', async () => {
       await unseal(...secrets.shares);
       assert.equal(await state(), 'unsealed');
       await server.end();
@@ -104,6 +104,41 @@ async function outcome(server: TestServer, id: string): Promise<string> {
 async function until(holds: () => Promise<boolean>): Promise<void> {
   for (const deadline = Date.now() + 20_000; !(await holds()); ) assert(Date.now() < deadline, 'not in time');
 }
+
+describe('two nodes of one database', function () {
+  this.timeout(60_000);
+
+  it('are sealed one by one, or all at once', async () => {
+    const init = ['--seal', 'shamir', '--shares', '2', '--threshold', '1', '--json'];
+    const one = await TestServer.start({ init });
+    const other = await TestServer.start({
+      beside: one,
+      env: { KMS_DATABASE_FILE: join(one.folder, 'var', 'kleis.db') },
+    });
+    try {
+      const { shares, token } = secretsOf(one);
+      const admin = tokenFile(one, token);
+      await one.commandWith(`${shares[0]}\n`, 'unseal');
+      await other.commandWith(`${shares[1]}\n`, 'unseal');
+      const client = await one.connect();
+      const id = await created(client);
+      client.socket.destroy();
+      const kept = await other.connect();
+      assert.equal((await outcomeOf(kept, on(id, Operation.Get))).result, 'Success');
+      await one.command('seal', ...admin);
+      assert.equal((await outcomeOf(kept, on(id, Operation.Get))).result, 'Success');
+      const all = await one.command('seal', '--all', ...admin);
+      assert.equal(all.stdout, 'All nodes are sealed.\n', all.stderr);
+      // At once, though nobody has told the other node.
+      const { result } = await outcomeOf(kept, on(id, Operation.Get)).catch(() => ({ result: 'nobody answers' }));
+      assert.notEqual(result, 'Success');
+      kept.socket.destroy();
+      await until(async () => (await outcome(other, id)) === 'GeneralFailure');
+    } finally {
+      await Promise.all([one.stop(), other.stop()]);
+    }
+  });
+});
 
 describe('the operations on the root key, as commands', function () {
   this.timeout(60_000);
