@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import { type RequestListener, STATUS_CODES } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -45,7 +45,7 @@ export function application(parts: ApplicationParts): FastifyInstance<Server> {
     schemaController,
     genReqId: () => crypto.randomUUID(),
     requestIdHeader: false,
-    clientErrorHandler: (_, socket) => socket.destroy(),
+    clientErrorHandler: (error, socket) => refuse(error.code, socket),
     frameworkErrors: (error, request, reply) => fail(parts, error, request, reply),
   });
   app.removeAllContentTypeParsers();
@@ -66,6 +66,15 @@ export function application(parts: ApplicationParts): FastifyInstance<Server> {
     return description();
   });
   return app;
+}
+
+/** To bytes that are no request, or not in time: what the HTTP parser's codes are among the status codes. */
+const refusals: Readonly<Record<string, number>> = { ERR_HTTP_REQUEST_TIMEOUT: 408, HPE_HEADER_OVERFLOW: 431 };
+
+function refuse(code: string, socket: Socket): void {
+  const status = refusals[code] ?? 400;
+  if (socket.writable) socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\n\r\n`);
+  socket.destroySoon();
 }
 
 const notFound = Object.assign(new Error('no such route'), { statusCode: 404 });
