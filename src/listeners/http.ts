@@ -51,6 +51,8 @@ export class HttpListener {
   readonly #app: FastifyInstance<Server>;
   /** Open connections, with the addresses of their peers. */
   readonly #connections = new Map<Socket, string>();
+  /** Those that have a complete request at work. */
+  readonly #working = new Set<Socket>();
   #sweep: NodeJS.Timeout | undefined;
   /** Set by `close`; resolved with the end of the last connection. */
   #drained: PromiseWithResolvers<void> | undefined;
@@ -63,7 +65,7 @@ export class HttpListener {
       server: (handler) => this.#httpsServer(handler),
       dispatcher,
       log,
-      working: (socket, whether) => this.#evictable(socket, !whether),
+      working: (socket, whether) => this.#works(socket, whether),
       ending: () => this.#drained !== undefined,
     });
     const where = { hostname: settings.hostname, port: settings.httpPort, reusePort };
@@ -96,12 +98,12 @@ export class HttpListener {
     this.#app.server.setSecureContext(tlsOptions(this.#options.settings, material));
   }
 
-  /** Stops accepting, answers all requests that were received, and closes every connection. */
+  /** Stops accepting, answers all requests that are at work, and closes every connection. */
   async close(): Promise<void> {
     this.#acceptor.stop();
     this.#drained = Promise.withResolvers();
     if (this.#connections.size === 0) this.#drained.resolve();
-    this.#app.server.closeIdleConnections();
+    for (const socket of this.#connections.keys()) if (!this.#working.has(socket)) socket.destroySoon();
     const timer = setTimeout(this.#drained.resolve, DRAIN * 1000);
     await this.#drained.promise;
     clearTimeout(timer);
@@ -142,19 +144,24 @@ export class HttpListener {
       return;
     }
     this.#connections.set(socket, address);
-    this.#evictable(socket, true);
+    this.#works(socket, false);
     socket.once('close', () => this.#closed(socket));
   }
 
   #closed(socket: TLSSocket): void {
-    this.#evictable(socket, false);
+    this.#works(socket, true);
+    this.#working.delete(socket);
     this.#connections.delete(socket);
     if (this.#connections.size === 0) this.#drained?.resolve();
   }
 
-  #evictable(socket: Socket, may: boolean): void {
+  /** A connection without work is closed where another one needs its place. */
+  #works(socket: Socket, whether: boolean): void {
     const address = this.#connections.get(socket);
-    if (address !== undefined) this.#acceptor.evictable(address, socket, may);
+    if (address === undefined) return;
+    this.#acceptor.evictable(address, socket, !whether);
+    if (whether) this.#working.add(socket);
+    else this.#working.delete(socket);
   }
 
   #checkTimes(): void {

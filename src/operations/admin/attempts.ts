@@ -52,7 +52,7 @@ export class Attempts {
 }
 
 function hasRoom(cells: Float64Array, at: number, { burst, interval }: Allowance, now: number): boolean {
-  return (cells[at] ?? 0) - now <= (burst - 1) * interval;
+  return (cells[at] ?? 0) - now < (burst - 0.5) * interval;
 }
 
 function add(cells: Float64Array, at: number, { interval }: Allowance, now: number): void {
@@ -62,11 +62,7 @@ function add(cells: Float64Array, at: number, { interval }: Allowance, now: numb
 /** Whoever has an IPv6 address has 2^64 of them: the first half of it counts. */
 function networkOf(address: string): string {
   if (!isIPv6(address)) return address;
-  const [front = '', back] = address.split('::');
-  const groups = front === '' ? [] : front.split(':');
-  if (back !== undefined) {
-    const rest = back === '' ? 0 : back.split(':').length;
-    while (groups.length + rest < 8) groups.push('0');
-  }
-  return groups.slice(0, 4).join(':');
+  const [front = [], back = []] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''));
+  const zeros = Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0');
+  return [...front, ...zeros, ...back].slice(0, 4).join(':');
 }
