@@ -44,6 +44,9 @@ interface Opened {
   readonly bytes: number;
 }
 
+/** Of an object that was not written yet. */
+const nothingSealed: Sealed = { generation: 0, material: null };
+
 /** What a worker remembers at most: enough for the keys in use, within its memory. */
 const mostObjects = { entries: 5_000, bytes: 24 * 1024 * 1024 };
 const mostMaterials = { entries: 5_000, bytes: 8 * 1024 * 1024 };
@@ -130,6 +133,19 @@ export class TaggedRecords implements Records {
     return material;
   }
 
+  /**
+   * Seals and tags an object anew under the primary generation; nothing else of it changes. Throws ConflictError when
+   * somebody else changes it meanwhile.
+   */
+  async renew(id: string): Promise<void> {
+    const before = await this.get(id);
+    if (before === undefined) return;
+    const { material } = await this.#sealedOf(before);
+    await this.commit({
+      puts: [{ before, after: before, ...(material !== null && { material: await this.#open(before) }) }],
+    });
+  }
+
   async commit({ puts }: ChangeSet): Promise<void> {
     // What comes out of it, a conflict above all, must be seen by whoever looks next.
     this.#looked = false;
@@ -141,8 +157,9 @@ export class TaggedRecords implements Records {
         await this.#parts.store.commit({ puts: rows, ...(primary && { primaryGeneration: primary.generation }) });
         break;
       } catch (error) {
-        if (!(error instanceof StaleGenerationError) || primary === undefined || attempt === ATTEMPTS) throw error;
-        this.#parts.state.keyring.retire(primary.generation);
+        if (!(error instanceof StaleGenerationError) || attempt === ATTEMPTS) throw error;
+        const { keyring } = this.#parts.state;
+        keyring.retire((primary ?? (await keyring.primary())).generation);
       }
     }
     for (const put of puts) this.#written(put);
@@ -226,8 +243,8 @@ export class TaggedRecords implements Records {
       return toRowPut(put, primary, sealMaterial(primary, put.after, put.material));
     }
     const { keyring } = this.#parts.state;
-    if (put.before === undefined) return toRowPut(put, await keyring.primary(), null);
-    const { generation, material } = await this.#sealedOf(put.before);
+    const { generation, material } = put.before === undefined ? nothingSealed : await this.#sealedOf(put.before);
+    if (material === null) return toRowPut(put, await keyring.primary(), null);
     const keys = await keyring.keys(generation);
     if (keys === undefined) throw this.#alarm(put.after.id, 'the keyring has no such generation');
     return toRowPut(put, keys, material);

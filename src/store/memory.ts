@@ -107,6 +107,34 @@ export class MemoryStore implements Store {
     this.#version++;
   }
 
+  async ofGeneration(
+    generation: number,
+    after: number,
+    limit: number,
+  ): Promise<readonly { id: string; sequence: number }[]> {
+    return [...this.#objects.values()]
+      .map(({ row }) => row)
+      .filter((row) => row.generation === generation && row.sequence > after)
+      .sort((a, b) => a.sequence - b.sequence)
+      .slice(0, limit)
+      .map(({ id, sequence }) => ({ id, sequence }));
+  }
+
+  async generationSizes(): Promise<ReadonlyMap<number, number>> {
+    const sizes = new Map<number, number>();
+    for (const { row } of this.#objects.values()) sizes.set(row.generation, (sizes.get(row.generation) ?? 0) + 1);
+    return sizes;
+  }
+
+  async retireGeneration(generation: number): Promise<void> {
+    const isUsed = [...this.#objects.values()].some(({ row }) => row.generation === generation);
+    if (isUsed || !this.#keyring.some((one) => one.generation === generation && !one.primary)) {
+      throw new ConflictError('the generation is in use');
+    }
+    this.#keyring = this.#keyring.filter((one) => one.generation !== generation);
+    this.#version++;
+  }
+
   async replaceRoot({ installation, keyring, next }: RootChange): Promise<void> {
     const known = keyring.filter(({ generation }) => this.#hasGeneration(generation)).length;
     const current =

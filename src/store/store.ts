@@ -152,6 +152,19 @@ export interface Store {
    * another revision than the one given.
    */
   addGeneration(row: KeyringRow, installationRevision?: number): Promise<void>;
+  /**
+   * Objects that a generation seals or tags, in the order of their insertion numbers: at most `limit` of those whose number is
+   * above `after`.
+   */
+  ofGeneration(
+    generation: number,
+    after: number,
+    limit: number,
+  ): Promise<readonly Pick<ObjectRow, 'id' | 'sequence'>[]>;
+  /** How many objects each generation seals or tags; those without any are left out. */
+  generationSizes(): Promise<ReadonlyMap<number, number>>;
+  /** Takes a generation out of the keyring. Throws ConflictError where it is the primary one, or has objects. */
+  retireGeneration(generation: number): Promise<void>;
   /** Throws ConflictError when the installation was replaced, or a generation added or removed, by somebody else meanwhile. */
   replaceRoot(change: RootChange): Promise<void>;
   /** How often all nodes were sealed. */

@@ -88,6 +88,39 @@ export function keyring(the: () => Store): void {
     }
   });
 
+  it('finds what a generation seals, page by page, and how much that is', async () => {
+    const ids = ['one', 'two', 'three', 'four'];
+    for (const id of ids) await the().commit({ puts: [put(id)] });
+    await the().addGeneration(generation(2));
+    await the().commit({ puts: [put('five', { generation: 2 }), put('two', { generation: 2, expected: 1 })] });
+    const found: string[] = [];
+    for (let after = 0; ; ) {
+      const page = await the().ofGeneration(1, after, 2);
+      assert.ok(page.length <= 2);
+      const last = page.at(-1);
+      if (last === undefined) break;
+      found.push(...page.map(({ id }) => id));
+      after = last.sequence;
+    }
+    assert.deepEqual(found, ['one', 'three', 'four']);
+    assert.deepEqual([...(await the().generationSizes())].sort(), [
+      [1, 3],
+      [2, 2],
+    ]);
+  });
+
+  it('retires generations that seal nothing, and none else', async () => {
+    await the().commit({ puts: [put('one')] });
+    await the().addGeneration(generation(2));
+    for (const kept of [1, 2, 3]) await assert.rejects(the().retireGeneration(kept), ConflictError);
+    await the().commit({ puts: [put('one', { generation: 2, expected: 1 })] });
+    await the().retireGeneration(1);
+    assert.deepEqual(await the().keyring(), [generation(2)]);
+    await assert.rejects(the().commit({ puts: [put('two', { generation: 1 })] }), StaleGenerationError);
+    await assert.rejects(the().commit({ puts: [put('one', { generation: 1, expected: 2 })] }), StaleGenerationError);
+    assert.equal((await the().read('one'))?.row.generation, 2);
+  });
+
   it('reserves encryptions of the primary generation', async () => {
     assert.deepEqual(await Promise.all([the().reserve(1, 100), the().reserve(1, 100)]), [100, 200]);
     await the().addGeneration(generation(2));

@@ -36,6 +36,21 @@ export function replaceInstallation(installation: InstallationRow): Step {
   };
 }
 
+export const readGenerationObjects = `SELECT id, sequence FROM objects WHERE generation = ? AND sequence > ?
+  ORDER BY sequence LIMIT ?`;
+
+export const readGenerationSizes = 'SELECT generation, COUNT(*) AS size FROM objects GROUP BY generation';
+
+/** Takes out a generation without objects; a reference to it that comes at the same time is refused by the database. */
+export function retireStep(generation: number): Step {
+  return {
+    sql: `DELETE FROM keyring WHERE generation = ? AND is_primary = 0
+      AND NOT EXISTS (SELECT 1 FROM objects WHERE objects.generation = keyring.generation)`,
+    parameters: [generation],
+    otherwise: 'conflict',
+  };
+}
+
 /** Replaces the installation row and how every generation is wrapped; may add a generation. */
 export function rootSteps({ installation, keyring, next }: RootChange): readonly Step[] {
   return [

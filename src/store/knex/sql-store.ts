@@ -15,10 +15,13 @@ import {
   initialiseSteps,
   installationStep,
   raiseSealEpochStep,
+  readGenerationObjects,
+  readGenerationSizes,
   readInstallation,
   readKeyring,
   readSealEpoch,
   reserveSteps,
+  retireStep,
   rootSteps,
 } from './keyring.ts';
 import { locate } from './locate.ts';
@@ -111,6 +114,24 @@ class SqlStore implements Store {
     const { lockForShare } = this.#dialect;
     const first = installationRevision === undefined ? [] : [installationStep(installationRevision, lockForShare)];
     await this.#connection.write([...first, ...generationSteps(row)]);
+  }
+
+  async ofGeneration(
+    generation: number,
+    after: number,
+    limit: number,
+  ): Promise<readonly { id: string; sequence: number }[]> {
+    const rows = await this.#connection.rows(readGenerationObjects, [generation, after, limit]);
+    return rows.map(({ id, sequence }) => ({ id: id as string, sequence: Number(sequence) }));
+  }
+
+  async generationSizes(): Promise<ReadonlyMap<number, number>> {
+    const rows = await this.#connection.rows(readGenerationSizes, []);
+    return new Map(rows.map(({ generation, size }) => [Number(generation), Number(size)]));
+  }
+
+  async retireGeneration(generation: number): Promise<void> {
+    await this.#connection.write([retireStep(generation)]);
   }
 
   async replaceRoot(change: RootChange): Promise<void> {
