@@ -77,10 +77,10 @@ export class PostgresSession implements Session {
   async run(sql: string, parameters: readonly Value[] = []): Promise<Result> {
     const { text, name } = numberedOf(sql);
     const values = [...parameters];
-    const { rows, rowCount, command } = await this.#client.query(
+    const { rows, rowCount, fields } = await this.#client.query(
       name === undefined ? { text, values } : { name, text, values },
     );
-    return { rows: command === 'SELECT' ? rows : undefined, changed: rowCount ?? 0 };
+    return { rows: fields.length > 0 ? rows : undefined, changed: rowCount ?? 0 };
   }
 
   async end(): Promise<void> {

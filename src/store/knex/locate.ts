@@ -51,13 +51,19 @@ async function choose(connection: Connection, lookups: readonly Lookup[]): Promi
   return lookups.find(({ walk }) => walk.length > 0)?.walk ?? [everything];
 }
 
-/** The rows of the sources, none counted beyond the limit. */
+/**
+ * The rows of the sources, none counted beyond the limit. In order, since PostgreSQL then walks an index and nothing else,
+ * whatever it believes to know of the values in the table.
+ */
 async function count(connection: Connection, sources: readonly Source[], limit: number): Promise<number> {
   const { text, parameters } = union(
-    sources.map(({ table, where }) => ({
-      text: `SELECT d.sequence FROM ${table} d WHERE ${where.text} LIMIT ${limit}`,
-      parameters: where.parameters,
-    })),
+    sources.map(({ table, where, inOrder }) => {
+      const order = inOrder ? ' ORDER BY d.sequence DESC' : '';
+      return {
+        text: `SELECT d.sequence FROM ${table} d WHERE ${where.text}${order} LIMIT ${limit}`,
+        parameters: where.parameters,
+      };
+    }),
     'UNION ALL',
   );
   const [row] = await connection.rows(`SELECT count(*) AS n FROM (${text}) AS c`, parameters);
