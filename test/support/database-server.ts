@@ -1,6 +1,15 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -49,6 +58,8 @@ const postgresKind: Kind = {
     chown(secret);
     const options = ['--username=kleis', '--auth=scram-sha-256', `--pwfile=${secret}`, '--encoding=UTF8', '--locale=C'];
     await run(join(postgresPrograms ?? '', 'initdb'), ['-D', join(folder, 'data'), ...options, '--no-sync'], nobody);
+    const rules = join(folder, 'data', 'pg_hba.conf');
+    writeFileSync(rules, `hostssl all certified 127.0.0.1/32 cert\n${readFileSync(rules, 'utf8')}`);
   },
   command: (folder, port) => [
     join(postgresPrograms ?? '', 'postgres'),

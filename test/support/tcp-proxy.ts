@@ -14,9 +14,10 @@ export class TcpProxy {
     this.#server = createServer((client) => this.#join(client, target));
   }
 
-  static async start(target: number): Promise<TcpProxy> {
+  /** `target` is the server's port on the loopback interface, `host` where the proxy listens. */
+  static async start(target: number, host = '127.0.0.1'): Promise<TcpProxy> {
     const proxy = new TcpProxy(target);
-    proxy.#server.listen(0, '127.0.0.1');
+    proxy.#server.listen(0, host);
     await once(proxy.#server, 'listening');
     const address = proxy.#server.address();
     if (address === null || typeof address === 'string') throw new Error('there is no port');

@@ -69,21 +69,29 @@ export function parseAddress(text: string, form: AddressForm, clientCertificate:
     }
   }
   const host = url.searchParams.get(parameters.socket) ?? url.hostname.replace(/^\[|\]$/g, '');
-  const database = decodeURIComponent(url.pathname.slice(1));
+  const database = decoded(url.pathname.slice(1));
   if (host === '' || database === '') throw new AddressError("the database's URL must name a host and a database");
   return {
     host,
     port: url.port === '' ? form.port : Number(url.port),
-    user: decodeURIComponent(url.username),
+    user: decoded(url.username),
     password: passwordOf(url),
     database,
     tls: tlsOf(url.searchParams, form, { host, clientCertificate }),
   };
 }
 
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new AddressError("a percent sign in the database's URL must be written %25");
+  }
+}
+
 function passwordOf({ password, searchParams }: URL): string {
   const file = searchParams.get(passwordFile);
-  return file === null ? decodeURIComponent(password) : read(file).replace(/\r?\n$/, '');
+  return file === null ? decoded(password) : read(file).replace(/\r?\n$/, '');
 }
 
 interface Peer {

@@ -7,7 +7,7 @@ import { ServerConnection } from './server-connection.ts';
 import { codeOf, type Meaning, type Server } from './session.ts';
 
 /** `mysql://user:password@host:3306/database?ssl-mode=VERIFY_IDENTITY&ssl-ca=...`, as MySQL's own clients have it. */
-const form: AddressForm = {
+export const mysqlForm: AddressForm = {
   schemes: ['mysql', 'mariadb'],
   port: 3306,
   parameters: { socket: 'socket', mode: 'ssl-mode', ca: 'ssl-ca', certificate: 'ssl-cert', key: 'ssl-key' },
@@ -72,7 +72,7 @@ function meaningOf(error: unknown): Meaning {
 
 /** The dialect for a database of MySQL 8 or MariaDB (10.6 and newer); see `parseAddress`. Throws AddressError. */
 export function mysql(url: string, clientCertificate?: string): Dialect {
-  const address = parseAddress(url, form, clientCertificate);
+  const address = parseAddress(url, mysqlForm, clientCertificate);
   if (address.tls.mode === 'verify-full' && address.tls.options.servername === undefined) {
     throw new AddressError('ssl-mode=VERIFY_IDENTITY needs the host by name, not by address');
   }

@@ -7,7 +7,7 @@ import { ServerConnection } from './server-connection.ts';
 import { codeOf, type Meaning, type Server } from './session.ts';
 
 /** `postgresql://user:password@host:5432/database?sslmode=verify-full&sslrootcert=...`, as libpq has it. */
-const form: AddressForm = {
+export const postgresForm: AddressForm = {
   schemes: ['postgresql', 'postgres'],
   port: 5432,
   parameters: { socket: 'host', mode: 'sslmode', ca: 'sslrootcert', certificate: 'sslcert', key: 'sslkey' },
@@ -55,7 +55,7 @@ function meaningOf(error: unknown): Meaning {
 
 /** The dialect for a PostgreSQL database (14 and newer) in UTF-8; see `parseAddress`. Throws AddressError. */
 export function postgres(url: string, clientCertificate?: string): Dialect {
-  const address = parseAddress(url, form, clientCertificate);
+  const address = parseAddress(url, postgresForm, clientCertificate);
   const server: Server = {
     pipelines: true,
     meaningOf,
