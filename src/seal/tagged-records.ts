@@ -44,9 +44,6 @@ interface Opened {
   readonly bytes: number;
 }
 
-/** Of an object that was not written yet. */
-const nothingSealed: Sealed = { generation: 0, material: null };
-
 /** What a worker remembers at most: enough for the keys in use, within its memory. */
 const mostObjects = { entries: 5_000, bytes: 24 * 1024 * 1024 };
 const mostMaterials = { entries: 5_000, bytes: 8 * 1024 * 1024 };
@@ -150,16 +147,18 @@ export class TaggedRecords implements Records {
     // What comes out of it, a conflict above all, must be seen by whoever looks next.
     this.#looked = false;
     for (let attempt = 1; ; attempt += 1) {
+      const { keyring } = this.#parts.state;
+      const kept = await Promise.all(puts.map((put) => this.#kept(put)));
       const sealing = puts.filter(hasMaterial).length;
-      const primary = sealing > 0 ? await this.#parts.state.keyring.forEncryptions(sealing) : undefined;
-      const rows = await Promise.all(puts.map((put) => this.#toRow(put, primary)));
+      const anew = () => (sealing > 0 ? keyring.forEncryptions(sealing) : keyring.primary());
+      const primary = kept.includes(undefined) ? await anew() : undefined;
+      const rows = await Promise.all(puts.map((put, index) => this.#toRow(put, kept[index], primary)));
       try {
         await this.#parts.store.commit({ puts: rows, ...(primary && { primaryGeneration: primary.generation }) });
         break;
       } catch (error) {
-        if (!(error instanceof StaleGenerationError) || attempt === ATTEMPTS) throw error;
-        const { keyring } = this.#parts.state;
-        keyring.retire((primary ?? (await keyring.primary())).generation);
+        if (!(error instanceof StaleGenerationError) || primary === undefined || attempt === ATTEMPTS) throw error;
+        keyring.retire(primary.generation);
       }
     }
     for (const put of puts) this.#written(put);
@@ -205,7 +204,8 @@ export class TaggedRecords implements Records {
     return true;
   }
 
-  async #remember(stored: StoredObject, version: number | undefined): Promise<ManagedObject> {
+  async #remember(read: StoredObject, version: number | undefined): Promise<ManagedObject> {
+    const stored = await this.#ofKeyring(read);
     const { row } = stored;
     const object = await this.#check(stored);
     this.#sealed.set(object, { generation: row.generation, material: row.material });
@@ -217,6 +217,13 @@ export class TaggedRecords implements Records {
   /** Each read says whether all nodes were sealed meanwhile. */
   #heedEpoch(): void {
     this.#parts.state.heed(this.#parts.store.seenSealEpoch());
+  }
+
+  /** The row itself; where its generation was retired since it was read, the row that another node has sealed anew. */
+  async #ofKeyring(stored: StoredObject): Promise<StoredObject> {
+    const { id, generation } = stored.row;
+    if ((await this.#parts.state.keyring.keys(generation)) !== undefined) return stored;
+    return (await this.#parts.store.read(id)) ?? stored;
   }
 
   async #check(stored: StoredObject): Promise<ManagedObject> {
@@ -237,17 +244,22 @@ export class TaggedRecords implements Records {
     return sealed;
   }
 
-  /** `primary` is there where some put of the change set has material. */
-  async #toRow(put: Put, primary: GenerationKeys | undefined): Promise<RowPut> {
-    if (primary !== undefined && hasMaterial(put)) {
-      return toRowPut(put, primary, sealMaterial(primary, put.after, put.material));
-    }
-    const { keyring } = this.#parts.state;
-    const { generation, material } = put.before === undefined ? nothingSealed : await this.#sealedOf(put.before);
-    if (material === null) return toRowPut(put, await keyring.primary(), null);
-    const keys = await keyring.keys(generation);
+  /** What a put leaves sealed as it is, under the generation that it has. Whatever else is written is under the primary one. */
+  async #kept({ before, material }: Put): Promise<Sealed | undefined> {
+    if (before === undefined || material !== undefined) return undefined;
+    const sealed = await this.#sealedOf(before);
+    return sealed.material === null ? undefined : sealed;
+  }
+
+  /** `primary` is there where some put of the change set keeps nothing. */
+  async #toRow(put: Put, kept: Sealed | undefined, primary: GenerationKeys | undefined): Promise<RowPut> {
+    const keys = kept === undefined ? primary : await this.#parts.state.keyring.keys(kept.generation);
     if (keys === undefined) throw this.#alarm(put.after.id, 'the keyring has no such generation');
-    return toRowPut(put, keys, material);
+    return toRowPut(
+      put,
+      keys,
+      hasMaterial(put) ? sealMaterial(keys, put.after, put.material) : (kept?.material ?? null),
+    );
   }
 
   /** Opened material stays known under the new revision; everything else is read again when it is needed. */
