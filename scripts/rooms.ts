@@ -140,6 +140,7 @@ export const rooms: readonly Room[] = [
     packages: ['age-encryption'],
   },
   { holds: ['src/audit/'], imports: reporting, node: ['buffer', 'crypto', 'fs', 'path'] },
+  { holds: ['src/audit/lock.ts'], imports: errors, node: ['fs', 'path'], packages: ['better-sqlite3'] },
   {
     holds: ['src/keychain/'],
     imports: ['src/crypto/', 'src/lru.ts'],
@@ -215,6 +216,7 @@ export const rooms: readonly Room[] = [
       'src/config/settings.ts',
       ...reporting,
     ],
+    node: ['timers/promises'],
   },
   {
     holds: ['src/server.ts'],

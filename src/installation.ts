@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
+import { lockForCommand } from './audit/lock.ts';
+import { AuditVerifier } from './audit/verify.ts';
 import type { AuditWriter } from './audit/writer.ts';
 import type { Settings } from './config/settings.ts';
 import { createLog } from './log.ts';
@@ -26,7 +28,7 @@ import {
   requireInstallation,
 } from './server.ts';
 import { StartError } from './start-error.ts';
-import { ConflictError } from './store/store.ts';
+import { ConflictError, type Store } from './store/store.ts';
 
 /** How a new installation is to be sealed; `split` belongs to the seal shamir. */
 export interface NewSeal {
@@ -105,13 +107,39 @@ async function makePassphrase(path: string): Promise<void> {
 
 /**
  * Lets a command work on the objects of an installation, beside a server that may be running. The command opens the seal
- * by itself, and what it does is written to the audit as worker 0.
+ * by itself, and what it does is written to the audit as worker 0, one command after the other.
  */
 export async function withRecords<T>(
   settings: Settings,
   use: (records: Records, audit: AuditWriter) => Promise<T>,
 ): Promise<T> {
   const log = createLog(settings.logLevel, 'command');
+  return withKeyring(settings, async (store, state) => {
+    const unlock = lockForCommand(settings.auditDir);
+    try {
+      const audit = (await auditOpener(settings, state, log, 0))();
+      try {
+        return await use(await openRecords({ settings, store, state, audit, log }), audit);
+      } finally {
+        audit.close();
+      }
+    } finally {
+      unlock();
+    }
+  });
+}
+
+/** Checks audit files of one writer, oldest first. Rejects with the system's error where one cannot be read. */
+export async function verifyAudit(settings: Settings, files: readonly string[]): Promise<AuditVerifier> {
+  return withKeyring(settings, async (_, { keyring }) => {
+    const verifier = new AuditVerifier(async (generation) => (await keyring.keys(generation))?.audit);
+    for (const file of files) await verifier.check(file);
+    return verifier;
+  });
+}
+
+/** Opens a seal that opens by itself, and its keyring. */
+async function withKeyring<T>(settings: Settings, use: (store: Store, state: SealState) => Promise<T>): Promise<T> {
   const store = await openStore(settings);
   try {
     const installation = await store.installation();
@@ -127,11 +155,9 @@ export async function withRecords<T>(
     const generations = new Generations(store, installation, rootKey);
     const state = new SealState();
     state.unseal(new Keyring(installation.id, generations, store));
-    const audit = (await auditOpener(settings, state, log, 0))();
     try {
-      return await use(await openRecords({ settings, store, state, audit, log }), audit);
+      return await use(store, state);
     } finally {
-      audit.close();
       generations.close();
     }
   } finally {

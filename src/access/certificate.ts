@@ -52,9 +52,12 @@ export class CertificateAuthenticator implements Authenticator {
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what no name may hold
-const forbidden = /^(?:\*|group:.*|\s*)$|[\x00-\x1f\x7f]/s;
+const forbidden = /^(?:\*|group:.*|system|\s*)$|[\x00-\x1f\x7f]/s;
 
-/** Names that grants use for others than a user, and names that logs and databases would show as another one. */
+/**
+ * Names that grants use for others than a user, the one under which the server itself does timed work, and names that logs and
+ * databases would show as another one.
+ */
 function allowed(name: string): string {
   if (forbidden.test(name)) throw new KmipError('not-authenticated', 'no user can have the name in the certificate');
   return name;

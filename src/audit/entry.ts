@@ -10,6 +10,6 @@ export interface AuditEntry {
   /** The error's name (`wrong-state`), where there is one. */
   readonly reason?: string | undefined;
   readonly durationMicroseconds?: number | undefined;
-  /** Ties the entries of one request together, and the internal error of an answer to the log. */
-  readonly correlation: string;
+  /** Ties the entries of one request together, and the internal error of an answer to the log; absent where there is no request. */
+  readonly correlation?: string | undefined;
 }

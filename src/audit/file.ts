@@ -11,6 +11,8 @@ import type { AuditWriter } from './writer.ts';
 export interface FileAuditOptions extends WriterName {
   readonly directory: string;
   readonly sign: ChainSigner;
+  /** The generation of the keyring whose key the signer has; absent where it has none. */
+  readonly generation?: number | undefined;
   readonly log: Pick<Log, 'error' | 'info'>;
 }
 
@@ -25,6 +27,7 @@ export interface FileAuditOptions extends WriterName {
 export class FileAuditWriter implements AuditWriter {
   readonly #path: string;
   readonly #sign: ChainSigner;
+  readonly #generation: number | undefined;
   readonly #log: FileAuditOptions['log'];
   readonly #format: LineFormat;
   #file: number;
@@ -38,10 +41,11 @@ export class FileAuditWriter implements AuditWriter {
   #failing = false;
 
   /** Opens the file, which is made if need be, and continues its chain. Throws the system's error when that is impossible. */
-  constructor({ directory, sign, log, node, worker }: FileAuditOptions) {
+  constructor({ directory, sign, generation, log, node, worker }: FileAuditOptions) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.#path = join(directory, `audit-${node.replaceAll(/[^\w.-]/g, '_')}-${worker}.jsonl`);
     this.#sign = sign;
+    this.#generation = generation;
     this.#log = log;
     this.#format = new LineFormat({ node, worker });
     this.#file = open(this.#path);
@@ -80,7 +84,7 @@ export class FileAuditWriter implements AuditWriter {
   }
 
   #begin(): void {
-    this.#write(this.#format.opening(++this.#sequence, Date.now(), this.#chain));
+    this.#write(this.#format.opening(++this.#sequence, Date.now(), this.#chain, this.#generation));
   }
 
   readonly #flush = (): void => {

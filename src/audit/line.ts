@@ -27,12 +27,17 @@ export class LineFormat {
     if (entry.result !== undefined) line += `,"result":"${entry.result}"`;
     if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;
     if (entry.durationMicroseconds !== undefined) line += `,"durationMicroseconds":${entry.durationMicroseconds}`;
-    return `${line},"correlation":${quoted(entry.correlation)}`;
+    if (entry.correlation !== undefined) line += `,"correlation":${quoted(entry.correlation)}`;
+    return line;
   }
 
-  /** The line with which a process, or a new file after rotation, begins: `previous` is the chain before it. */
-  opening(sequence: number, milliseconds: number, previous: string): string {
-    return `${this.#head(sequence, milliseconds, 'opened')},"previous":"${previous}"`;
+  /**
+   * The line with which a process, or a new file after rotation, begins: `previous` is the chain before it, `generation` the
+   * one of the keyring whose key makes the chain from here on.
+   */
+  opening(sequence: number, milliseconds: number, previous: string, generation: number | undefined): string {
+    const line = `${this.#head(sequence, milliseconds, 'opened')},"previous":"${previous}"`;
+    return generation === undefined ? line : `${line},"generation":${generation}`;
   }
 
   #head(sequence: number, milliseconds: number, kind: string): string {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { accessCommand } from './access.ts';
+import { auditCommand } from './audit.ts';
 import { initCommand } from './init.ts';
 import { migrateCommand } from './migrate.ts';
 import { rekeyCommand, rotateRootCommand } from './root-operation.ts';
@@ -33,7 +34,8 @@ export async function run(): Promise<void> {
     .addCommand(sealCommand())
     .addCommand(rekeyCommand())
     .addCommand(rotateRootCommand())
-    .addCommand(accessCommand());
+    .addCommand(accessCommand())
+    .addCommand(auditCommand());
   try {
     await program.parseAsync();
   } catch (error) {

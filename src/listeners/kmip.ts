@@ -206,6 +206,7 @@ export class KmipListener {
   }
 }
 
-function subjectOf({ certificate }: Peer): string | undefined {
+/** The subject of the certificate that the peer has shown, whether it was accepted or not. */
+export function subjectOf({ certificate }: Peer): string | undefined {
   return certificate?.subject.replaceAll('\n', ', ');
 }
