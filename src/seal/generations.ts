@@ -1,11 +1,19 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
-import { ConflictError, type InstallationRow, type KeyringRow, type RootChange, type Store } from '../store/store.ts';
+import {
+  type AuditKeyRow,
+  ConflictError,
+  type InstallationRow,
+  type KeyringRow,
+  type RootChange,
+  StaleGenerationError,
+  type Store,
+} from '../store/store.ts';
 import { context } from './contexts.ts';
 import { withTag } from './installation-row.ts';
 import type { KekSource } from './keyring.ts';
-import type { Kek } from './keys.ts';
+import { auditKeyOf, type Kek } from './keys.ts';
 import { type RootKeyProvider, SealError } from './root-key.ts';
 import { StoredTag } from './stored-tags.ts';
 
@@ -84,10 +92,11 @@ export class Generations implements KekSource {
     const rootKey = randomBytes(KEY_BYTES);
     const installation = withTag(rootKey, await seal(rootKey));
     const rows = await this.#store.keyring();
-    const keyring = rows.map((row) => this.#rewrap(row, rootKey));
+    const keyring = rows.map((row) => this.#rewrap(row, Role.Kek, rootKey));
+    const auditKeys = (await this.#store.auditKeys()).map((row) => this.#rewrap(row, Role.Audit, rootKey));
     const last = rows.at(-1)?.generation ?? 0;
     const next = another ? newRow(installation.id, rootKey, last + 1, await this.#store.clock()) : undefined;
-    await this.#commit({ installation, keyring, ...(next && { next }) });
+    await this.#commit({ installation, keyring, auditKeys, ...(next && { next }) });
     this.#rootKey.fill(0);
     this.#rootKey = rootKey;
     this.#installation = installation;
@@ -117,6 +126,7 @@ export class Generations implements KekSource {
   /** Checks that every generation opens. Throws SealError that names the one that does not. */
   async check(): Promise<void> {
     for (const row of await this.#store.keyring()) this.#open(row).bytes.fill(0);
+    for (const row of await this.#store.auditKeys()) this.#unwrap(row, Role.Audit).fill(0);
     await this.#primaryRow();
   }
 
@@ -138,6 +148,41 @@ export class Generations implements KekSource {
     if ((await this.#store.clock()) - created > maxAge) await this.#makeAfter(generation);
   }
 
+  /** Makes a new generation. */
+  async rotate(): Promise<void> {
+    await this.#makeAfter((await this.#primaryRow()).generation);
+  }
+
+  /**
+   * Removes earlier generations that no object is of any more; answers their numbers. Their audit keys stay, so that audit
+   * files remain verifiable. Where another node does the same, or still writes, nothing happens.
+   */
+  async retire(): Promise<readonly number[]> {
+    const retired: number[] = [];
+    for (const row of await this.#store.keyring()) {
+      const { generation, primary } = row;
+      if (primary || (await this.#store.ofGeneration(generation, 0, 1)).length > 0) continue;
+      if (await this.#retire(row)) retired.push(generation);
+    }
+    return retired;
+  }
+
+  async #retire(row: KeyringRow): Promise<boolean> {
+    const { id, revision } = this.#installation;
+    const { generation, created } = row;
+    const kek = this.#open(row);
+    const key = auditKeyOf(id, kek);
+    const wrapped = sealBytes(this.#rootKey, key, contextOf(id, Role.Audit, row));
+    for (const bytes of [kek.bytes, key]) bytes.fill(0);
+    try {
+      await this.#store.retireGeneration({ generation, created, wrapped }, revision);
+      return true;
+    } catch (error) {
+      if (error instanceof ConflictError || error instanceof StaleGenerationError) return false;
+      throw error;
+    }
+  }
+
   /** Another node may do the same at the same time; whose generation it is does not matter. */
   async #makeAfter(generation: number): Promise<void> {
     const { id, revision } = this.#installation;
@@ -155,16 +200,21 @@ export class Generations implements KekSource {
     return row;
   }
 
-  #rewrap(row: KeyringRow, rootKey: Buffer): Pick<KeyringRow, 'generation' | 'wrapped'> {
-    const { generation, bytes } = this.#open(row);
-    const wrapped = sealBytes(rootKey, bytes, contextOf(this.#installation.id, generation, row.created));
+  #rewrap(row: AuditKeyRow, role: Role, rootKey: Buffer): Pick<KeyringRow, 'generation' | 'wrapped'> {
+    const { generation } = row;
+    const bytes = this.#unwrap(row, role);
+    const wrapped = sealBytes(rootKey, bytes, contextOf(this.#installation.id, role, row));
     bytes.fill(0);
     return { generation, wrapped };
   }
 
   #open(row: KeyringRow): Kek {
-    const bytes = openBytes(this.#rootKey, row.wrapped, contextOf(this.#installation.id, row.generation, row.created));
-    if (bytes?.length === KEY_BYTES) return { generation: row.generation, bytes };
+    return { generation: row.generation, bytes: this.#unwrap(row, Role.Kek) };
+  }
+
+  #unwrap(row: AuditKeyRow, role: Role): Buffer {
+    const bytes = openBytes(this.#rootKey, row.wrapped, contextOf(this.#installation.id, role, row));
+    if (bytes?.length === KEY_BYTES) return bytes;
     throw new SealError(
       `generation ${row.generation} of the keyring does not open: its row was changed, or it is of another installation`,
     );
@@ -173,15 +223,25 @@ export class Generations implements KekSource {
 
 function newRow(installationId: string, rootKey: Buffer, generation: number, created: number): KeyringRow {
   const kek = randomBytes(KEY_BYTES);
-  const wrapped = sealBytes(rootKey, kek, contextOf(installationId, generation, created));
+  const wrapped = sealBytes(rootKey, kek, contextOf(installationId, Role.Kek, { generation, created }));
   kek.fill(0);
   return { generation, wrapped, created, primary: true, reserved: 0 };
 }
 
-function contextOf(installationId: string, generation: number, created: number): Buffer {
+/** What a wrapped key is for. */
+const Role = { Kek: 'key encryption key', Audit: 'audit key of a retired generation' } as const;
+
+type Role = (typeof Role)[keyof typeof Role];
+
+/** Of the row of a wrapped key. */
+function contextOf(
+  installationId: string,
+  role: Role,
+  { generation, created }: Pick<KeyringRow, 'generation' | 'created'>,
+): Buffer {
   return context((writer) => {
     writer.writeTextString(StoredTag.Installation, installationId);
-    writer.writeTextString(StoredTag.Role, 'key encryption key');
+    writer.writeTextString(StoredTag.Role, role);
     writer.writeTextString(StoredTag.Generation, String(generation));
     writer.writeTextString(StoredTag.Created, String(created));
   });

@@ -20,7 +20,7 @@ export interface GenerationKeys {
 /** Derives the keys of a generation (HKDF-SHA256, RFC 5869; salt: the installation, info: the purpose). */
 export function deriveKeys(installationId: string, kek: Kek): GenerationKeys {
   const purposeKey = (purpose: string): KeyObject => {
-    const bytes = Buffer.from(hkdfSync('sha256', kek.bytes, installationId, `kleis ${purpose}`, 32));
+    const bytes = derive(installationId, kek, purpose);
     const key = createSecretKey(bytes);
     bytes.fill(0);
     return key;
@@ -29,6 +29,17 @@ export function deriveKeys(installationId: string, kek: Kek): GenerationKeys {
     generation: kek.generation,
     material: purposeKey('material'),
     tags: purposeKey('row tags'),
-    audit: purposeKey('audit chain'),
+    audit: purposeKey(AUDIT),
   };
+}
+
+/** The 32 bytes of the audit key of a generation, for who keeps it; the caller zeroes them. */
+export function auditKeyOf(installationId: string, kek: Kek): Buffer {
+  return derive(installationId, kek, AUDIT);
+}
+
+const AUDIT = 'audit chain';
+
+function derive(installationId: string, kek: Kek, purpose: string): Buffer {
+  return Buffer.from(hkdfSync('sha256', kek.bytes, installationId, `kleis ${purpose}`, 32));
 }

@@ -2,6 +2,7 @@ import type { State } from '../../ttlv/tables/enums.ts';
 import { stateAt } from '../objects/lifecycle.ts';
 import type { Condition, Query } from '../objects/query.ts';
 import {
+  type AuditKeyRow,
   ConflictError,
   type GrantRow,
   type IndexEntries,
@@ -27,6 +28,7 @@ interface Entry extends StoredObject {
 export class MemoryStore implements Store {
   #objects = new Map<string, Entry>();
   #keyring: readonly KeyringRow[] = [];
+  #auditKeys: readonly AuditKeyRow[] = [];
   #installation: InstallationRow | undefined;
   #sealEpoch = 0;
   #version = 0;
@@ -126,25 +128,34 @@ export class MemoryStore implements Store {
     return sizes;
   }
 
-  async retireGeneration(generation: number): Promise<void> {
+  async retireGeneration(auditKey: AuditKeyRow, installationRevision: number): Promise<void> {
+    const { generation } = auditKey;
+    if (installationRevision !== this.#installation?.revision) throw new ConflictError('the installation was replaced');
     const isUsed = [...this.#objects.values()].some(({ row }) => row.generation === generation);
     if (isUsed || !this.#keyring.some((one) => one.generation === generation && !one.primary)) {
       throw new ConflictError('the generation is in use');
     }
     this.#keyring = this.#keyring.filter((one) => one.generation !== generation);
+    this.#auditKeys = [...this.#auditKeys, auditKey].sort((a, b) => a.generation - b.generation);
     this.#version++;
   }
 
-  async replaceRoot({ installation, keyring, next }: RootChange): Promise<void> {
+  async auditKeys(): Promise<readonly AuditKeyRow[]> {
+    return this.#auditKeys;
+  }
+
+  async replaceRoot({ installation, keyring, auditKeys, next }: RootChange): Promise<void> {
     const known = keyring.filter(({ generation }) => this.#hasGeneration(generation)).length;
     const current =
       installation.id === this.#installation?.id && installation.revision === this.#installation.revision + 1;
-    if (!current || known !== keyring.length || known !== this.#keyring.length) {
+    const isWhole = known === keyring.length && known === this.#keyring.length;
+    if (!current || !isWhole || auditKeys.length !== this.#auditKeys.length) {
       throw new ConflictError('the installation or its keyring was changed meanwhile');
     }
     if (next !== undefined && this.#hasGeneration(next.generation)) throw new ConflictError('the generation exists');
-    const wrapped = new Map(keyring.map((one) => [one.generation, one.wrapped]));
+    const wrapped = new Map([...keyring, ...auditKeys].map((one) => [one.generation, one.wrapped]));
     this.#keyring = this.#keyring.map((row) => ({ ...row, wrapped: wrapped.get(row.generation) ?? row.wrapped }));
+    this.#auditKeys = this.#auditKeys.map((row) => ({ ...row, wrapped: wrapped.get(row.generation) ?? row.wrapped }));
     this.#installation = installation;
     this.#version++;
     if (next !== undefined) await this.addGeneration(next);

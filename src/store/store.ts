@@ -72,6 +72,14 @@ export interface KeyringRow {
   readonly reserved: number;
 }
 
+/** What stays of a generation that is gone: the key of the audit chains that were made under it. */
+export interface AuditKeyRow {
+  readonly generation: number;
+  readonly wrapped: Buffer;
+  /** When the generation was created, seconds since the epoch. */
+  readonly created: number;
+}
+
 /** The root key as a seal keeps it. */
 export interface WrappedRootKey {
   /** JSON, nothing secret. */
@@ -99,6 +107,8 @@ export interface RootChange {
   readonly installation: InstallationRow;
   /** Every generation there is, wrapped anew. */
   readonly keyring: readonly Pick<KeyringRow, 'generation' | 'wrapped'>[];
+  /** Every audit key of a generation that is gone, wrapped anew. */
+  readonly auditKeys: readonly Pick<AuditKeyRow, 'generation' | 'wrapped'>[];
   /** A further generation, the primary one from then on. */
   readonly next?: KeyringRow;
 }
@@ -163,8 +173,13 @@ export interface Store {
   ): Promise<readonly Pick<ObjectRow, 'id' | 'sequence'>[]>;
   /** How many objects each generation seals or tags; those without any are left out. */
   generationSizes(): Promise<ReadonlyMap<number, number>>;
-  /** Takes a generation out of the keyring. Throws ConflictError where it is the primary one, or has objects. */
-  retireGeneration(generation: number): Promise<void>;
+  /**
+   * Takes a generation out of the keyring; its audit key is kept in its place. Throws ConflictError or StaleGenerationError where
+   * it is the primary one, has objects, or is gone already, and where the installation is at another revision than the one given.
+   */
+  retireGeneration(auditKey: AuditKeyRow, installationRevision: number): Promise<void>;
+  /** The audit keys of generations that are gone, oldest first. */
+  auditKeys(): Promise<readonly AuditKeyRow[]>;
   /** Throws ConflictError when the installation was replaced, or a generation added or removed, by somebody else meanwhile. */
   replaceRoot(change: RootChange): Promise<void>;
   /** How often all nodes were sealed. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { ConflictError, StaleGenerationError, type Store } from '../../src/store/store.ts';
-import { generation, installation, put } from '../support/rows.ts';
+import { auditKey, generation, installation, put } from '../support/rows.ts';
 
 /** What a store that holds `installation` and its first generation must do with the two. */
 export function keyring(the: () => Store): void {
@@ -39,7 +39,7 @@ export function keyring(the: () => Store): void {
       generation: number,
       wrapped: Buffer.from(`kek ${number}, wrapped anew`),
     }));
-    await the().replaceRoot({ installation: replaced, keyring, next: generation(3) });
+    await the().replaceRoot({ installation: replaced, keyring, auditKeys: [], next: generation(3) });
     assert.deepEqual(await the().installation(), replaced);
     assert.deepEqual(
       (await the().keyring()).map(({ wrapped, primary }) => [wrapped.toString(), primary]),
@@ -59,9 +59,10 @@ export function keyring(the: () => Store): void {
       { installation: { ...next, id: 'another' }, keyring: [one] },
       { installation: next, keyring: [] },
       { installation: next, keyring: [{ ...one, generation: 2 }] },
+      { installation: next, keyring: [one], auditKeys: [one] },
       { installation: next, keyring: [one], next: generation(1) },
     ]) {
-      await assert.rejects(the().replaceRoot(change), ConflictError);
+      await assert.rejects(the().replaceRoot({ auditKeys: [], ...change }), ConflictError);
       assert.deepEqual(await the().installation(), installation);
       assert.deepEqual(await the().keyring(), [generation(1)]);
     }
@@ -112,13 +113,29 @@ export function keyring(the: () => Store): void {
   it('retires generations that seal nothing, and none else', async () => {
     await the().commit({ puts: [put('one')] });
     await the().addGeneration(generation(2));
-    for (const kept of [1, 2, 3]) await assert.rejects(the().retireGeneration(kept), ConflictError);
+    for (const kept of [1, 2, 3]) await assert.rejects(the().retireGeneration(auditKey(kept), 1), ConflictError);
     await the().commit({ puts: [put('one', { generation: 2, expected: 1 })] });
-    await the().retireGeneration(1);
+    await assert.rejects(the().retireGeneration(auditKey(1), 2), ConflictError);
+    assert.deepEqual(await the().auditKeys(), []);
+    await the().retireGeneration(auditKey(1), 1);
+    await assert.rejects(the().retireGeneration(auditKey(1), 1), ConflictError);
     assert.deepEqual(await the().keyring(), [generation(2)]);
+    assert.deepEqual(await the().auditKeys(), [auditKey(1)]);
     await assert.rejects(the().commit({ puts: [put('two', { generation: 1 })] }), StaleGenerationError);
     await assert.rejects(the().commit({ puts: [put('one', { generation: 1, expected: 2 })] }), StaleGenerationError);
     assert.equal((await the().read('one'))?.row.generation, 2);
+  });
+
+  it('wraps the audit keys of retired generations anew together with the keyring', async () => {
+    await the().addGeneration(generation(2));
+    await the().retireGeneration(auditKey(1), 1);
+    const replaced = { ...installation, revision: 2 };
+    const keyring = [{ generation: 2, wrapped: Buffer.from('kek 2, wrapped anew') }];
+    const auditKeys = [{ generation: 1, wrapped: Buffer.from('audit key 1, wrapped anew') }];
+    await assert.rejects(the().replaceRoot({ installation: replaced, keyring, auditKeys: [] }), ConflictError);
+    await the().replaceRoot({ installation: replaced, keyring, auditKeys });
+    assert.deepEqual(await the().auditKeys(), [{ ...auditKey(1), ...auditKeys[0] }]);
+    assert.deepEqual(await the().keyring(), [{ ...generation(2), ...keyring[0] }]);
   });
 
   it('reserves encryptions of the primary generation', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { IndexEntries, InstallationRow, KeyringRow, RowPut, Store } from '../../src/store/store.ts';
+import type { AuditKeyRow, IndexEntries, InstallationRow, KeyringRow, RowPut, Store } from '../../src/store/store.ts';
 import { ObjectType, State } from '../../ttlv/tables/enums.ts';
 
 /** What a test wants to say of a row to be written; the rest is filled in. */
@@ -64,6 +64,11 @@ export function generation(number: number): KeyringRow {
     primary: true,
     reserved: 0,
   };
+}
+
+/** What stays of a generation. */
+export function auditKey(number: number): AuditKeyRow {
+  return { generation: number, wrapped: Buffer.from(`audit key ${number}`), created: 1_700_000_000 };
 }
 
 /** Inserts rows; answers the store. */

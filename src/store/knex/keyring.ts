@@ -1,5 +1,5 @@
 import type { Step, Value } from '../dialects/abilities.ts';
-import type { InstallationRow, KeyringRow, RootChange } from '../store.ts';
+import type { AuditKeyRow, InstallationRow, KeyringRow, RootChange } from '../store.ts';
 
 export const readInstallation = `SELECT id, seal, parameters, wrapped, revision, admin_token, recovery_parameters,
   recovery_wrapped, tag FROM installation`;
@@ -10,6 +10,8 @@ export const readSealEpoch = 'SELECT seal_epoch FROM installation';
 export const sealEpochColumn = '(SELECT seal_epoch FROM installation) AS seal_epoch';
 
 export const readKeyring = 'SELECT generation, wrapped, created, is_primary, reserved FROM keyring ORDER BY generation';
+
+export const readAuditKeys = 'SELECT generation, wrapped, created FROM audit_keys ORDER BY generation';
 
 /** Writes the one installation row and the first generation. */
 export function initialiseSteps(installation: InstallationRow, first: KeyringRow): readonly Step[] {
@@ -41,34 +43,53 @@ export const readGenerationObjects = `SELECT id, sequence FROM objects WHERE gen
 
 export const readGenerationSizes = 'SELECT generation, COUNT(*) AS size FROM objects GROUP BY generation';
 
-/** Takes out a generation without objects; a reference to it that comes at the same time is refused by the database. */
-export function retireStep(generation: number): Step {
+/** Takes out a generation without objects, and keeps its audit key; a reference to it that comes at the same time is refused. */
+export function retirementSteps(auditKey: AuditKeyRow): readonly Step[] {
+  return [
+    {
+      sql: `DELETE FROM keyring WHERE generation = ? AND is_primary = 0
+        AND NOT EXISTS (SELECT 1 FROM objects WHERE objects.generation = keyring.generation)`,
+      parameters: [auditKey.generation],
+      otherwise: 'conflict',
+    },
+    insertAuditKey(auditKey),
+  ];
+}
+
+/** Writes the audit key of a generation that is gone. */
+export function insertAuditKey({ generation, wrapped, created }: AuditKeyRow): Step {
   return {
-    sql: `DELETE FROM keyring WHERE generation = ? AND is_primary = 0
-      AND NOT EXISTS (SELECT 1 FROM objects WHERE objects.generation = keyring.generation)`,
-    parameters: [generation],
+    sql: 'INSERT INTO audit_keys (generation, wrapped, created) VALUES (?, ?, ?)',
+    parameters: [generation, wrapped, created],
     otherwise: 'conflict',
   };
 }
 
 /** Replaces the installation row and how every generation is wrapped; may add a generation. */
-export function rootSteps({ installation, keyring, next }: RootChange): readonly Step[] {
+export function rootSteps({ installation, keyring, auditKeys, next }: RootChange): readonly Step[] {
   return [
     replaceInstallation(installation),
     {
-      sql: 'SELECT 1 AS complete FROM installation WHERE (SELECT COUNT(*) FROM keyring) = ?',
-      parameters: [keyring.length],
+      sql: `SELECT 1 AS complete FROM installation
+        WHERE (SELECT COUNT(*) FROM keyring) = ? AND (SELECT COUNT(*) FROM audit_keys) = ?`,
+      parameters: [keyring.length, auditKeys.length],
       otherwise: 'conflict',
     },
-    ...keyring.map(
-      ({ generation, wrapped }): Step => ({
-        sql: 'UPDATE keyring SET wrapped = ? WHERE generation = ?',
-        parameters: [wrapped, generation],
-        otherwise: 'conflict',
-      }),
-    ),
+    ...keyring.map((row) => wrappingStep('keyring', row)),
+    ...auditKeys.map((row) => wrappingStep('audit_keys', row)),
     ...(next === undefined ? [] : generationSteps(next)),
   ];
+}
+
+function wrappingStep(
+  table: 'keyring' | 'audit_keys',
+  { generation, wrapped }: Pick<KeyringRow, 'generation' | 'wrapped'>,
+): Step {
+  return {
+    sql: `UPDATE ${table} SET wrapped = ? WHERE generation = ?`,
+    parameters: [wrapped, generation],
+    otherwise: 'conflict',
+  };
 }
 
 /** The columns of an installation that may change, in the order of the statements above. */

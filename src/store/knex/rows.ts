@@ -1,6 +1,14 @@
 import type { DateAttribute } from '../../objects/query.ts';
 import type { Row } from '../dialects/abilities.ts';
-import type { GrantRow, InstallationRow, KeyringRow, ObjectRow, StoredObject, WrappedRootKey } from '../store.ts';
+import type {
+  AuditKeyRow,
+  GrantRow,
+  InstallationRow,
+  KeyringRow,
+  ObjectRow,
+  StoredObject,
+  WrappedRootKey,
+} from '../store.ts';
 import { sealEpochColumn } from './keyring.ts';
 
 /** The column of `objects` that holds a date. */
@@ -72,6 +80,14 @@ export function keyringRow(row: Row): KeyringRow {
     created: Number(row['created']),
     primary: Number(row['is_primary']) === 1,
     reserved: Number(row['reserved']),
+  };
+}
+
+export function auditKeyRow(row: Row): AuditKeyRow {
+  return {
+    generation: Number(row['generation']),
+    wrapped: row['wrapped'] as Buffer,
+    created: Number(row['created']),
   };
 }
 

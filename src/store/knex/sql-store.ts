@@ -1,6 +1,7 @@
 import type { Query } from '../../objects/query.ts';
 import type { Connection, Dialect, Row, Value } from '../dialects/abilities.ts';
 import {
+  type AuditKeyRow,
   ConflictError,
   type InstallationRow,
   type KeyringRow,
@@ -15,19 +16,20 @@ import {
   initialiseSteps,
   installationStep,
   raiseSealEpochStep,
+  readAuditKeys,
   readGenerationObjects,
   readGenerationSizes,
   readInstallation,
   readKeyring,
   readSealEpoch,
   reserveSteps,
-  retireStep,
+  retirementSteps,
   rootSteps,
 } from './keyring.ts';
 import { locate } from './locate.ts';
 import { changeSteps, readObject, readObjects, readRevision, spendSteps } from './objects.ts';
 import { Revisions } from './revisions.ts';
-import { installationRow, keyringRow, storedObjects, usageLeft } from './rows.ts';
+import { auditKeyRow, installationRow, keyringRow, storedObjects, usageLeft } from './rows.ts';
 
 /** Objects read with one statement. */
 const chunk = 256;
@@ -130,8 +132,13 @@ class SqlStore implements Store {
     return new Map(rows.map(({ generation, size }) => [Number(generation), Number(size)]));
   }
 
-  async retireGeneration(generation: number): Promise<void> {
-    await this.#connection.write([retireStep(generation)]);
+  async retireGeneration(auditKey: AuditKeyRow, installationRevision: number): Promise<void> {
+    const first = installationStep(installationRevision, this.#dialect.lockForShare);
+    await this.#connection.write([first, ...retirementSteps(auditKey)]);
+  }
+
+  async auditKeys(): Promise<readonly AuditKeyRow[]> {
+    return (await this.#connection.rows(readAuditKeys, [])).map(auditKeyRow);
   }
 
   async replaceRoot(change: RootChange): Promise<void> {
