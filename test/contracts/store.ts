@@ -233,6 +233,24 @@ function usage(the: () => Store): void {
     );
   });
 
+  it('tells each of those who spend at the same time what came of it', async () => {
+    await filled(the(), put('one', { usageLeft: 10n }), put('other', { usageLeft: 5n }));
+    const asked = [
+      the().spend('one', 1, 4n),
+      the().spend('one', 1, 7n),
+      the().spend('other', 1, 5n),
+      the().spend('one', 1, 3n),
+      the().spend('one', 2, 1n),
+      the().spend('one', 1, 3n),
+      the().spend('one', 1, 1n),
+    ];
+    const outcomes = await Promise.allSettled(asked);
+    assert.deepEqual(
+      outcomes.map((one) => (one.status === 'fulfilled' ? one.value : one.reason.name)),
+      [6n, undefined, 0n, 3n, 'ConflictError', 0n, undefined],
+    );
+  });
+
   it('is not given back by a change that was computed before', async () => {
     await filled(the(), put('one', { usageLeft: 10n }));
     await the().spend('one', 1, 4n);

@@ -130,13 +130,15 @@ function distinct({ values }: IndexEntries): readonly Buffer[] {
   return [...new Map(values.map((digest) => [digest.toString('latin1'), digest])).values()];
 }
 
-/** Lowers a count, where it suffices and the revision is the one given; then tells how things are. */
-export function spendSteps(id: string, revision: number, amount: bigint): readonly Step[] {
-  return [
-    {
-      sql: 'UPDATE objects SET usage_left = usage_left - ? WHERE id = ? AND revision = ? AND usage_left >= ?',
-      parameters: [amount, id, revision, amount],
-    },
-    { sql: 'SELECT revision, usage_left FROM objects WHERE id = ?', parameters: [id] },
-  ];
+/** Lowers a count, where it suffices and the revision is the one given. */
+export function spendStep(id: string, revision: number, amount: bigint): Step {
+  return {
+    sql: 'UPDATE objects SET usage_left = usage_left - ? WHERE id = ? AND revision = ? AND usage_left >= ?',
+    parameters: [amount, id, revision, amount],
+  };
+}
+
+/** Tells how things are then. */
+export function readSpendable(id: string): Step {
+  return { sql: 'SELECT revision, usage_left FROM objects WHERE id = ?', parameters: [id] };
 }

@@ -11,6 +11,7 @@ import {
   type StoredObject,
 } from '../store.ts';
 import { checkPut, checkText } from '../text.ts';
+import type { Gathering } from './gathering.ts';
 import {
   generationSteps,
   initialiseSteps,
@@ -27,9 +28,10 @@ import {
   rootSteps,
 } from './keyring.ts';
 import { locate } from './locate.ts';
-import { changeSteps, readObject, readObjects, readRevision, spendSteps } from './objects.ts';
-import { Revisions } from './revisions.ts';
-import { auditKeyRow, installationRow, keyringRow, storedObjects, usageLeft } from './rows.ts';
+import { changeSteps, readObject, readObjects, readRevision } from './objects.ts';
+import { revisionsOver } from './revisions.ts';
+import { auditKeyRow, installationRow, keyringRow, storedObjects } from './rows.ts';
+import { Spending } from './spending.ts';
 
 /** Objects read with one statement. */
 const chunk = 256;
@@ -46,14 +48,16 @@ class SqlStore implements Store {
   readonly #connection: Connection;
   readonly #dialect: Dialect;
   /** There where a statement of its own for each question would cost too much. */
-  readonly #revisions: Revisions | undefined;
+  readonly #revisions: Gathering<string, number | undefined> | undefined;
+  readonly #spending: Spending;
   #seenSealEpoch: number | undefined;
 
   constructor(connection: Connection, dialect: Dialect) {
     this.#connection = connection;
     this.#dialect = dialect;
+    this.#spending = new Spending(connection);
     const reading = { rows: (sql: string, parameters: readonly Value[]) => this.#rows(sql, parameters) };
-    this.#revisions = dialect.roundTrips ? new Revisions(reading) : undefined;
+    this.#revisions = dialect.roundTrips ? revisionsOver(reading) : undefined;
   }
 
   version(): number | undefined {
@@ -62,7 +66,7 @@ class SqlStore implements Store {
 
   async validate(id: string): Promise<number | undefined> {
     checkText(id);
-    if (this.#revisions !== undefined) return this.#revisions.of(id);
+    if (this.#revisions !== undefined) return this.#revisions.ask(id);
     const [row] = await this.#rows(readRevision, [id]);
     return row && Number(row['revision']);
   }
@@ -92,11 +96,9 @@ class SqlStore implements Store {
   async spend(id: string, revision: number, amount: bigint): Promise<bigint | undefined> {
     checkText(id);
     if (amount > largestCount) return undefined;
-    const [lowered, row] = await this.#connection.write(spendSteps(id, revision, amount));
-    if (row === undefined || Number((row as Row)['revision']) !== revision) {
-      throw new ConflictError('the object was changed meanwhile');
-    }
-    return lowered === 1 ? (usageLeft(row as Row) ?? undefined) : undefined;
+    const spent = await this.#spending.spend(id, { revision, amount });
+    if (spent === 'conflict') throw new ConflictError('the object was changed meanwhile');
+    return spent;
   }
 
   async installation(): Promise<InstallationRow | undefined> {
