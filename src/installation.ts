@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
@@ -28,7 +28,7 @@ import {
   requireInstallation,
 } from './server.ts';
 import { StartError } from './start-error.ts';
-import { ConflictError, type Store } from './store/store.ts';
+import { ConflictError, type InstallationRow, type Store } from './store/store.ts';
 
 /** How a new installation is to be sealed; `split` belongs to the seal shamir. */
 export interface NewSeal {
@@ -114,7 +114,9 @@ export async function withRecords<T>(
   use: (records: Records, audit: AuditWriter) => Promise<T>,
 ): Promise<T> {
   const log = createLog(settings.logLevel, 'command');
-  return withKeyring(settings, async (store, state) => {
+  return withKeyring(settings, async ({ store, installation, generations }) => {
+    const state = new SealState();
+    state.unseal(new Keyring(installation.id, generations, store));
     const unlock = lockForCommand(settings.auditDir);
     try {
       const audit = (await auditOpener(settings, state, log, 0))();
@@ -131,15 +133,28 @@ export async function withRecords<T>(
 
 /** Checks audit files of one writer, oldest first. Rejects with the system's error where one cannot be read. */
 export async function verifyAudit(settings: Settings, files: readonly string[]): Promise<AuditVerifier> {
-  return withKeyring(settings, async (_, { keyring }) => {
-    const verifier = new AuditVerifier(async (generation) => (await keyring.keys(generation))?.audit);
+  return withKeyring(settings, async ({ generations }) => {
+    const verifier = new AuditVerifier(async (generation) => keyOf(await generations.auditKey(generation)));
     for (const file of files) await verifier.check(file);
     return verifier;
   });
 }
 
+/** `bytes` are zeroed. */
+function keyOf(bytes: Buffer | undefined): KeyObject | undefined {
+  const key = bytes && createSecretKey(bytes);
+  bytes?.fill(0);
+  return key;
+}
+
+interface Opened {
+  readonly store: Store;
+  readonly installation: InstallationRow;
+  readonly generations: Generations;
+}
+
 /** Opens a seal that opens by itself, and its keyring. */
-async function withKeyring<T>(settings: Settings, use: (store: Store, state: SealState) => Promise<T>): Promise<T> {
+async function withKeyring<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
   const store = await openStore(settings);
   try {
     const installation = await store.installation();
@@ -153,10 +168,8 @@ async function withKeyring<T>(settings: Settings, use: (store: Store, state: Sea
     provider.close();
     checkInstallation(rootKey, installation);
     const generations = new Generations(store, installation, rootKey);
-    const state = new SealState();
-    state.unseal(new Keyring(installation.id, generations, store));
     try {
-      return await use(store, state);
+      return await use({ store, installation, generations });
     } finally {
       generations.close();
     }

@@ -26,6 +26,7 @@ import { type RootKeyProvider, SealError } from './seal/root-key.ts';
 import { readSecretFile } from './seal/secret-file.ts';
 import type { Shares } from './seal/shares.ts';
 import { SealState } from './seal/state.ts';
+import type { TaggedRecords } from './seal/tagged-records.ts';
 import { StartError } from './start-error.ts';
 import type { Dialect } from './store/dialects/abilities.ts';
 import type { Store } from './store/store.ts';
@@ -126,8 +127,9 @@ export async function auditOpener(
     import('./audit/file.ts'),
     import('./audit/chain.ts'),
   ]);
-  const sign = state.state === 'unsealed' ? hmacChain((await state.keyring.primary()).audit) : plainChain;
-  return () => new FileAuditWriter({ directory, node: hostname(), worker, sign, log });
+  const keys = state.state === 'unsealed' ? await state.keyring.primary() : undefined;
+  const sign = keys === undefined ? plainChain : hmacChain(keys.audit);
+  return () => new FileAuditWriter({ directory, node: hostname(), worker, sign, generation: keys?.generation, log });
 }
 
 /** An audit file that is closed and opened again between two lines when the node is unsealed. */
@@ -169,7 +171,7 @@ export interface RecordsBase {
   readonly log: Log;
 }
 
-export async function openRecords({ settings, ...parts }: RecordsBase): Promise<Records> {
+export async function openRecords({ settings, ...parts }: RecordsBase): Promise<TaggedRecords> {
   const { TaggedRecords } = await import('./seal/tagged-records.ts');
   return new TaggedRecords({ ...parts, maxStaleness: settings.cacheMaxStaleness * 1000 });
 }
@@ -222,7 +224,7 @@ async function openHttpListener({ settings, control, audit, log, ticketKeys }: L
 
 async function openKmipListener(parts: ListenerParts): Promise<KmipListener> {
   const { settings, log, audit, ticketKeys } = parts;
-  const [{ KmipListener }, { readTlsMaterial }, exchange] = await Promise.all([
+  const [{ KmipListener, subjectOf }, { readTlsMaterial }, exchange] = await Promise.all([
     import('./listeners/kmip.ts'),
     import('./listeners/tls.ts'),
     openExchange(parts),
@@ -233,8 +235,10 @@ async function openKmipListener(parts: ListenerParts): Promise<KmipListener> {
     reusePort: settings.workers > 1,
     handle: (message, peer) => exchange.answer(message, peer),
     refuse: (error) => exchange.refuse(error),
-    report: ({ address: from }, result, reason) =>
-      audit.append({ kind: 'connection', who: undefined, from, operation: 'Connect', result, reason, correlation: '' }),
+    report: (peer, result, reason) => {
+      const who = subjectOf(peer);
+      audit.append({ kind: 'connection', who, from: peer.address, operation: 'Connect', result, reason });
+    },
     log,
   });
 }

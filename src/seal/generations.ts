@@ -135,6 +135,18 @@ export class Generations implements KekSource {
     return row && this.#open(row);
   }
 
+  /** The key that chains audit files under a generation, also of a retired one: 32 bytes, for the caller to zero. */
+  async auditKey(number: number): Promise<Buffer | undefined> {
+    const kek = await this.generation(number);
+    if (kek === undefined) {
+      const row = (await this.#store.auditKeys()).find(({ generation }) => generation === number);
+      return row && this.#unwrap(row, Role.Audit);
+    }
+    const key = auditKeyOf(this.#installation.id, kek);
+    kek.bytes.fill(0);
+    return key;
+  }
+
   async primary(spent?: number): Promise<Kek> {
     const row = await this.#primaryRow();
     if (row.generation !== spent) return this.#open(row);

@@ -105,7 +105,7 @@ describe('access/certificate', () => {
     assert.equal(await nameIn({ subject: [{ CN: ['Jürgen 鍵'] }] }, 'cn'), 'Jürgen 鍵');
   });
 
-  for (const name of ['*', 'group:admins', 'group:', '  ', 'admin\0.evil.example', 'a\nb', '\x7f']) {
+  for (const name of ['*', 'system', 'group:admins', 'group:', '  ', 'admin\0.evil.example', 'a\nb', '\x7f']) {
     it(`refuses the name ${JSON.stringify(name)}`, async () => {
       await refuses({ subject: [{ CN: [name] }] }, 'cn');
     });
