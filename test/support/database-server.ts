@@ -69,7 +69,7 @@ const postgresKind: Kind = {
     ),
     ...[`ssl_key_file=${join(folder, 'server.key')}`, `ssl_ca_file=${join(folder, 'ca.pem')}`].flatMap(option),
   ],
-  ready: /ready to accept connections/,
+  ready: /ready to accept( read-only)? connections/,
   fast: 'SIGINT',
 };
 
@@ -135,6 +135,11 @@ export class DatabaseServer {
     this.name = kind.name;
     this.debian = kind.debian;
     this.installed = kind.programs !== undefined;
+  }
+
+  /** One more of this kind, for what would disturb the tests that share this one. */
+  another(): DatabaseServer {
+    return new DatabaseServer(this.#kind);
   }
 
   /** Makes and starts it, the first time. */

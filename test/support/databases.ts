@@ -59,7 +59,7 @@ function onServer(server: DatabaseServer, dialect: (url: string) => Dialect, mai
 }
 
 export const postgresDatabase = onServer(postgresServer, postgres, 'postgres');
-export const mariadbDatabase = onServer(mariadbServer, mysql, 'mysql');
+const mariadbDatabase = onServer(mariadbServer, mysql, 'mysql');
 
 /** The database that `$KMS_TEST_MYSQL_URL` names is emptied by every test. */
 const mysqlUrl = process.env['KMS_TEST_MYSQL_URL'];

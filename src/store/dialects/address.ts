@@ -10,7 +10,7 @@ export class AddressError extends Error {
  * How a connection is protected, as libpq's `sslmode` has it: `prefer` is TLS where the server has it, `require` always,
  * both without a look at its certificate; `verify-ca` wants one of a known authority, `verify-full` one of the host.
  */
-export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
 /** What `tls.connect` is told. `servername` is absent where the host is an address. */
 export interface TlsOptions {
