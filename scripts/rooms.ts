@@ -216,7 +216,6 @@ export const rooms: readonly Room[] = [
       'src/config/settings.ts',
       ...reporting,
     ],
-    node: ['timers/promises'],
   },
   {
     holds: ['src/server.ts'],

@@ -160,7 +160,10 @@ class Primary {
       if (kek === undefined) handover.send(Frame.NoSuchGeneration, request);
       else handover.send(Frame.Kek, request, kekBody(kek));
     } catch (error) {
-      this.#log.error({ err: error, alarm: error instanceof SealError }, 'the keyring does not open');
+      this.#log.error(
+        { err: error, alarm: error instanceof SealError && this.#seal?.isUnsealed === true },
+        'the keyring does not open',
+      );
       handover.send(Frame.Refused, request, error instanceof Error ? error.message : 'unknown reason');
     }
   }

@@ -99,7 +99,8 @@ export interface SealControl<Text = string> {
   /**
    * Gives shares (ASCII, one each, white space around it does not count): to unseal, or with a nonce, to the operation of
    * that nonce. The buffers are zeroed. A complete set that does not open the keyring is thrown away whole: `cnt` is 0 again,
-   * and `status.reason` says why. No shares at all: a seal that opens by itself is tried again.
+   * and `status.reason` says why. No shares at all: a seal that opens by itself is tried again; the
+   * result of an operation that is complete is given once more, for who has lost the answer.
    */
   submit(shares: readonly Buffer[], nonce?: string): Promise<Submission<Text>>;
   /**

@@ -25,6 +25,13 @@ interface UnderWay {
   readonly timer: NodeJS.Timeout;
 }
 
+/** An operation that is complete. Its result is kept for a while: who lost the answer asks for it again. */
+interface Done {
+  readonly nonce: string;
+  readonly result: OperationResult<Buffer>;
+  readonly timer: NodeJS.Timeout;
+}
+
 /** What an operation works with. */
 interface Material {
   readonly installation: InstallationRow;
@@ -44,6 +51,7 @@ interface Outcome {
 export class RootOperations {
   readonly #parts: RootOperationsParts;
   #underWay: UnderWay | undefined;
+  #done: Done | undefined;
 
   constructor(parts: RootOperationsParts) {
     this.#parts = parts;
@@ -59,6 +67,7 @@ export class RootOperations {
       throw new KmipError('wrong-state', 'another operation on the root key is under way');
     const { installation } = generations;
     await checkOperation(operation, installation);
+    this.#forgetDone();
     const sealed = sharedRootKey(installation);
     const set = sealed && this.#parts.shares.collect({ id: installation.id, ...sealed });
     const nonce = randomUUID();
@@ -68,12 +77,16 @@ export class RootOperations {
     return { operation: begun, completed: set === undefined ? await this.#complete(generations) : undefined };
   }
 
-  /** Takes shares for the operation of that nonce, and runs it once they are complete. Throws `invalid-field`, `wrong-state`. */
+  /**
+   * Takes shares for the operation of that nonce, and runs it once they are complete. Without shares, the result of one that
+   * is complete is given again. Throws `invalid-field`, `wrong-state`.
+   */
   async submit(
     texts: readonly Buffer[],
     nonce: string,
     generations: Generations,
   ): Promise<{ readonly refused: Refused; readonly completed: OperationResult<Buffer> | undefined }> {
+    if (texts.length === 0 && this.#done?.nonce === nonce) return { refused: [], completed: copyOf(this.#done.result) };
     const { set } = this.#of(nonce);
     const refused = texts.flatMap((text, position) => {
       const refusal = set?.take(text);
@@ -84,12 +97,14 @@ export class RootOperations {
 
   /** Throws `invalid-field` where there is no operation of that nonce. */
   cancel(nonce: string): void {
-    this.#forget(this.#of(nonce).nonce);
+    if (this.#done?.nonce === nonce) this.#forgetDone();
+    else this.#forget(this.#of(nonce).nonce);
   }
 
   /** Gives up what is under way. */
   forget(): void {
     if (this.#underWay !== undefined) this.#forget(this.#underWay.nonce);
+    this.#forgetDone();
   }
 
   #of(nonce: string): UnderWay {
@@ -107,6 +122,17 @@ export class RootOperations {
     this.#underWay = undefined;
   }
 
+  #forgetDone(): void {
+    clearTimeout(this.#done?.timer);
+    for (const share of this.#done?.result.shares ?? []) share.fill(0);
+    this.#done = undefined;
+  }
+
+  #keep(nonce: string, result: OperationResult<Buffer>): void {
+    const timer = setTimeout(() => this.#forgetDone(), this.#parts.patience).unref();
+    this.#done = { nonce, result: copyOf(result), timer };
+  }
+
   async #complete(generations: Generations): Promise<OperationResult<Buffer> | undefined> {
     const underWay = this.#underWay;
     if (underWay === undefined) return undefined;
@@ -115,7 +141,9 @@ export class RootOperations {
     let consent: RootKeyProvider | undefined;
     try {
       consent = await set?.combine();
-      return { kind: operation.kind, shares: await this.#run(operation, consent, generations) };
+      const result = { kind: operation.kind, shares: await this.#run(operation, consent, generations) };
+      this.#keep(underWay.nonce, result);
+      return result;
     } catch (error) {
       throw inWords(error);
     } finally {
@@ -171,6 +199,10 @@ export class RootOperations {
 /** What shares open: the seal itself, or the root key that was put by for recovery. */
 export function sharedRootKey({ seal, parameters, wrapped, recovery }: InstallationRow): WrappedRootKey | undefined {
   return seal === 'shamir' ? { parameters, wrapped } : (recovery ?? undefined);
+}
+
+function copyOf({ kind, shares }: OperationResult<Buffer>): OperationResult<Buffer> {
+  return { kind, shares: shares.map((share) => Buffer.from(share)) };
 }
 
 function statusOf({ nonce, operation, set }: UnderWay): OperationStatus {

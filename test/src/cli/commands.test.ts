@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { hash } from 'node:crypto';
+import { constants, generateKeyPairSync, hash, privateDecrypt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -64,6 +64,45 @@ describe('the command line', function () {
     assert.equal(status, 1);
     assert.equal(stderr, `kleis: ${join(root, 'kleis.db')} has an installation already\n`);
     assert.deepEqual(contents(), before);
+  });
+
+  it('init with shares prints them and the token once, keeps none of them, and refuses a second time', () => {
+    const { status, stdout, stderr } = kleis('init', '--seal', 'shamir', '--shares', '5', '--threshold', '3', '--json');
+    assert.deepEqual([status, stderr], [0, '']);
+    const { shares, admin_token: token } = JSON.parse(stdout);
+    assert.deepEqual([shares.length, new Set(shares).size], [5, 5]);
+    assert.match(token, /^[\w-]{43}$/);
+    const kept = readdirSync(root).map((name) => readFileSync(join(root, name)));
+    for (const secret of [...shares, token])
+      assert.equal(
+        kept.some((bytes) => bytes.includes(secret)),
+        false,
+      );
+    const before = contents();
+    const again = kleis('init', '--seal', 'shamir');
+    assert.equal(again.status, 1);
+    assert.match(again.stderr, /has an installation already\n$/);
+    assert.equal(again.stdout, '');
+    assert.deepEqual(contents(), before);
+  });
+
+  it('init encrypts each share to its owner', () => {
+    const keys = [1, 2].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
+    const paths = keys.map(({ publicKey }, index) => {
+      const path = join(folder, `owner-${index}.pem`);
+      writeFileSync(path, publicKey.export({ type: 'spki', format: 'pem' }));
+      return path;
+    });
+    const split = ['--seal', 'shamir', '--shares', '2', '--threshold', '2', '--json'];
+    const refused = kleis('init', ...split, '--recipient', paths[0] ?? '');
+    assert.match(refused.stderr, /^kleis: there must be one public key for each share\n$/);
+    const { stdout } = kleis('init', ...split, '--recipient', ...paths);
+    const encrypted: readonly string[] = JSON.parse(stdout).shares;
+    const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' };
+    const opened = keys.map(({ privateKey: key }, index) =>
+      privateDecrypt({ key, ...oaep }, Buffer.from(encrypted[index] ?? '', 'base64')).toString(),
+    );
+    for (const share of opened) assert.match(share, /^KLEIS1(-[0-9A-Z]{4}){18}$/);
   });
 
   it('init keeps a passphrase that is there, and refuses one that others can read', () => {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Operation } from '../../../ttlv/tables/enums.ts';
+import { processesOf } from '../../support/processes.ts';
 import { createAes, created, on, outcomeOf } from '../../support/requests.ts';
 import { TestServer } from '../../support/server.ts';
 
@@ -77,6 +78,17 @@ for (const workers of [1, 2]) {
       assert.equal(await state(), 'sealed');
       await unseal(...shares.slice(2));
       assert.equal(await outcome(server, id), 'Success');
+    });
+
+    it('puts an unsealed worker in the place of one that died', async () => {
+      await unseal(...secrets.shares);
+      const client = await server.connect();
+      const id = await created(client);
+      client.socket.destroy();
+      const [, ...before] = [...processesOf(server)].sort((a, b) => a - b);
+      assert.equal(before.length, workers);
+      for (const pid of before) process.kill(pid, 'SIGKILL');
+      await until(async () => processesOf(server).length === workers + 1 && (await outcome(server, id)) === 'Success');
     });
 
     it('starts sealed again after a restart', async () => {

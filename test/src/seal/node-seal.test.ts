@@ -212,6 +212,20 @@ describe('operations on the root key', () => {
     assert.deepEqual(await next.kek((keyring) => keyring.primary()), kek);
   });
 
+  it('give their result again to who has lost the answer, until another one begins', async () => {
+    const site = await Site.make({ shares: 3, threshold: 2 });
+    const seal = await site.node();
+    await seal.submit(bytes(...site.shares.slice(0, 2)));
+    const { operation } = await seal.begin({ kind: 'rekey', split: { shares: 2, threshold: 1 } });
+    const { completed } = await seal.submit(bytes(...site.shares.slice(0, 2)), operation.nonce);
+    const shown = completed?.shares.map(String);
+    for (const share of completed?.shares ?? []) share.fill(0);
+    const again = await seal.submit([], operation.nonce);
+    assert.deepEqual(again.completed?.shares.map(String), shown);
+    await seal.begin({ kind: 'rotate-root' });
+    await assert.rejects(seal.submit([], operation.nonce), { error: 'invalid-field' });
+  });
+
   it('use no share that is given to another operation, or that is false', async () => {
     const site = await Site.make({ shares: 3, threshold: 2 });
     const seal = await site.node();
