@@ -23,8 +23,11 @@ export interface ApplicationParts {
 
 /** The longest request there is gives 255 public keys. */
 const BODY_BYTES = 262_144;
-/** Seconds after which to try again when there were too many attempts. */
-const RETRY_AFTER = 60;
+/** What failures of a status code have besides; `retry-after` is in seconds. */
+const moreHeaders: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  401: { 'www-authenticate': 'KMS' },
+  429: { 'retry-after': '60' },
+};
 
 /**
  * Payloads are checked by their operations, and routes have no schemas for fastify. Told so, it does not load the two libraries
@@ -46,7 +49,7 @@ export function application(parts: ApplicationParts): FastifyInstance<Server> {
     genReqId: () => crypto.randomUUID(),
     requestIdHeader: false,
     clientErrorHandler: (error, socket) => refuse(error.code, socket),
-    frameworkErrors: (error, request, reply) => fail(parts, error, request, reply),
+    frameworkErrors: (error, request, reply) => void fail(parts, error, request, reply),
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => jsonOf(body));
@@ -55,8 +58,8 @@ export function application(parts: ApplicationParts): FastifyInstance<Server> {
   app.addHook('preHandler', async (request) => parts.working(request.raw.socket, true));
   app.addHook('onResponse', async (request) => parts.working(request.raw.socket, false));
   app.addHook('onSend', async (_, reply) => {
-    reply.header('cache-control', 'no-store');
-    if (parts.ending()) reply.header('connection', 'close');
+    void reply.header('cache-control', 'no-store');
+    if (parts.ending()) void reply.header('connection', 'close');
   });
   app.setErrorHandler((error, request, reply) => fail(parts, error, request, reply));
   app.setNotFoundHandler((request, reply) => fail(parts, notFound, request, reply));
@@ -112,12 +115,11 @@ function callerOf({ raw, headers, id }: FastifyRequest): Parameters<AdminDispatc
   return { address: addressOf(raw.socket) ?? 'gone', token, correlation: id };
 }
 
-function fail({ log }: ApplicationParts, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+function fail({ log }: ApplicationParts, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request.id);
   if (problem.status >= 500) {
     log.error({ err: error, correlation: request.id, peer: addressOf(request.raw.socket) }, 'an HTTP request failed');
   }
-  if (problem.status === 401) reply.header('www-authenticate', 'KMS');
-  if (problem.status === 429) reply.header('retry-after', RETRY_AFTER);
-  reply.code(problem.status).type(PROBLEM).send(JSON.stringify(problem));
+  const headers = moreHeaders[problem.status] ?? {};
+  return reply.code(problem.status).headers(headers).type(PROBLEM).send(JSON.stringify(problem));
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import type { AuditEntry } from '../../src/audit/entry.ts';
 import { settingsTable } from '../../src/config/settings.ts';
@@ -33,21 +33,23 @@ export async function ask({ port, ca }: { port: number; ca: string }, question: 
   const { method = 'GET', path, headers = {}, body, from } = question;
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
   const options = { host: '127.0.0.1', port, ca, method, path, headers, agent: false, localAddress: from };
-  const asking = request(options, async (answer) => {
-    let text = '';
-    for await (const chunk of answer.setEncoding('utf8')) text += chunk;
-    const json = /json/.test(answer.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : {};
-    resolve({ status: answer.statusCode, headers: answer.headers, text, json });
-  });
+  const asking = request(options, (answer) => void received(answer).then(resolve, reject));
   asking.on('error', reject);
   asking.end(body);
   return promise;
 }
 
-export const TOKEN = 'the-administrator-token';
+async function received(answer: IncomingMessage): Promise<Answer> {
+  let text = '';
+  for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+  const json = /json/.test(answer.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : {};
+  return { status: answer.statusCode, headers: answer.headers, text, json };
+}
+
+const TOKEN = 'the-administrator-token';
 
 /** A seal that needs two shares, and takes every one that begins with `share`. */
-export class ScriptedControl implements SealControl {
+class ScriptedControl implements SealControl {
   readonly calls: unknown[] = [];
   state: SealStatus['state'] = 'sealed';
   cnt = 0;

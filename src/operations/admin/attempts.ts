@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { isIPv6 } from 'node:net';
 
 /** So many attempts at once, and then one every so many seconds. */
-export interface Allowance {
+interface Allowance {
   readonly burst: number;
   readonly interval: number;
 }
