@@ -28,7 +28,7 @@ import {
   requireInstallation,
 } from './server.ts';
 import { StartError } from './start-error.ts';
-import { ConflictError, type InstallationRow, type Store } from './store/store.ts';
+import { ConflictError, type InstallationRow, type KeyringRow, type Store } from './store/store.ts';
 
 /** How a new installation is to be sealed; `split` belongs to the seal shamir. */
 export interface NewSeal {
@@ -145,6 +145,27 @@ function keyOf(bytes: Buffer | undefined): KeyObject | undefined {
   const key = bytes && createSecretKey(bytes);
   bytes?.fill(0);
   return key;
+}
+
+/** A generation of the keyring, and how many objects there are of it. */
+export interface GenerationReport extends Omit<KeyringRow, 'wrapped'> {
+  readonly objects: number;
+}
+
+/** All generations of the keyring, oldest first. Needs no key. */
+export async function reportKeyring(settings: Settings): Promise<readonly GenerationReport[]> {
+  const store = await openStore(settings);
+  try {
+    const [keyring, sizes] = await Promise.all([store.keyring(), store.generationSizes()]);
+    return keyring.map(({ wrapped: _, ...row }) => ({ ...row, objects: sizes.get(row.generation) ?? 0 }));
+  } finally {
+    await store.close();
+  }
+}
+
+/** Makes a new generation of the keyring. Servers that run take it with their next write, without a pause. */
+export function rotateKeyring(settings: Settings): Promise<void> {
+  return withKeyring(settings, ({ generations }) => generations.rotate());
 }
 
 interface Opened {

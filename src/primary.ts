@@ -18,6 +18,8 @@ const TICKET_LIFE_MS = 4 * 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How often the primary looks whether all nodes were told to be sealed; workers look with every request. */
 const EPOCH_MS = 1000;
+/** How often the primary looks for generations that no object is of any more. */
+const RETIRE_MS = 60_000;
 /** Dates decide about keys: the database's clock and this one must agree. */
 const MOST_CLOCK_SKEW_SECONDS = 2;
 
@@ -80,9 +82,11 @@ class Primary {
       setInterval(() => this.#renewTicketKeys(Frame.TicketKeys), TICKET_LIFE_MS),
       setInterval(() => void this.#renewKek(), DAY_MS),
       setInterval(() => void this.#heedEpoch(), EPOCH_MS),
+      setInterval(() => void this.#retireKeks(), RETIRE_MS),
     ];
     if (this.#seal !== undefined) ready(await this.#seal.status());
     await this.#renewKek();
+    await this.#retireKeks();
     await stop;
     for (const timer of timers) clearInterval(timer);
   }
@@ -138,6 +142,18 @@ class Primary {
       await this.#seal.generations.renew((days * DAY_MS) / 1000);
     } catch (err) {
       this.#log.error({ err }, 'a new key encryption key is due and could not be made');
+    }
+  }
+
+  /** Workers seal anew what is under earlier generations. */
+  async #retireKeks(): Promise<void> {
+    if (this.#seal?.isUnsealed !== true) return;
+    try {
+      const generations = await this.#seal.generations.retire();
+      if (generations.length > 0)
+        this.#log.info({ generations }, 'generations that seal nothing any more were retired');
+    } catch (err) {
+      this.#log.warn({ err }, 'generations that seal nothing any more could not be retired');
     }
   }
 

@@ -10,6 +10,7 @@ import { loadSettings } from './config/load.ts';
 import { type Settings, settingsTable } from './config/settings.ts';
 import { Secret } from './crypto/secret.ts';
 import { KmipError } from './errors.ts';
+import type { Rewrap } from './jobs/rewrap.ts';
 import type { KmipExchange } from './listeners/exchange.ts';
 import type { HttpListener } from './listeners/http.ts';
 import type { KmipListener } from './listeners/kmip.ts';
@@ -176,6 +177,12 @@ export async function openRecords({ settings, ...parts }: RecordsBase): Promise<
   return new TaggedRecords({ ...parts, maxStaleness: settings.cacheMaxStaleness * 1000 });
 }
 
+/** The background re-wrap. Its records are its own, so that those that clients use stay remembered. */
+async function openRewrap(parts: RecordsBase): Promise<Rewrap> {
+  const [{ Rewrap }, records] = await Promise.all([import('./jobs/rewrap.ts'), openRecords(parts)]);
+  return new Rewrap({ ...parts, renew: (id) => records.renew(id) });
+}
+
 interface ListenerParts extends RecordsBase {
   readonly records: Records;
   readonly control: SealControl;
@@ -283,6 +290,7 @@ export async function loadCode(): Promise<void> {
     import('./audit/file.ts'),
     import('./audit/chain.ts'),
     import('./seal/tagged-records.ts'),
+    import('./jobs/rewrap.ts'),
     import('./listeners/kmip.ts'),
     import('./listeners/tls.ts'),
     import('./listeners/exchange.ts'),
@@ -356,8 +364,11 @@ class Worker {
     this.#audit = audit;
     this.#handover.send(Frame.Ready);
     this.#serving.resolve();
+    // One worker of a node is enough; several nodes do each other no harm.
+    const rewrap = this.#number === 1 ? await openRewrap(parts) : undefined;
+    rewrap?.start();
     await ended;
-    await listener.close();
+    await Promise.all([listener.close(), rewrap?.stop()]);
     audit.close();
     await store.close();
   }

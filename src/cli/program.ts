@@ -3,6 +3,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { accessCommand } from './access.ts';
 import { auditCommand } from './audit.ts';
 import { initCommand } from './init.ts';
+import { keyringCommand } from './keyring.ts';
 import { migrateCommand } from './migrate.ts';
 import { rekeyCommand, rotateRootCommand } from './root-operation.ts';
 import { sealCommand } from './seal.ts';
@@ -34,6 +35,7 @@ export async function run(): Promise<void> {
     .addCommand(sealCommand())
     .addCommand(rekeyCommand())
     .addCommand(rotateRootCommand())
+    .addCommand(keyringCommand())
     .addCommand(accessCommand())
     .addCommand(auditCommand());
   try {
