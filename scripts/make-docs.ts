@@ -1,12 +1,14 @@
 // Writes the tables of README.md from the tables in the code; with `--check` it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type FileIn, type Setting, settingsTable } from '../src/config/settings.ts';
+import { routes } from '../src/listeners/routes/table.ts';
+import type { Authority } from '../src/operations/admin/operation.ts';
 import { operations } from '../src/operations/table.ts';
 import { enumInfo } from '../ttlv/tables/enums.ts';
 import { versions } from '../ttlv/tables/versions.ts';
 
 /** Each lies in README.md between `<!-- name: ... -->` and `<!-- /name -->`. */
-const sections = { settings: settingsRows, operations: operationRows };
+const sections = { settings: settingsRows, operations: operationRows, routes: routeRows };
 
 const path = new URL('../README.md', import.meta.url);
 const found = readFileSync(path, 'utf8');
@@ -53,6 +55,17 @@ function operationRows(): string {
   ]);
   const numbers = versions.map((version) => (version / 10).toFixed(1));
   return table(['operation', ...numbers, 'grant', 'sealed'], rows);
+}
+
+function routeRows(): string {
+  const needs: Readonly<Record<Authority, string>> = { anyone: '', shares: 'shares', administrator: 'token' };
+  const rows = routes.map(({ methods, path, operation, status, exception }) => [
+    `${methods.join(', ')} \`${path}\``,
+    needs[operation.authority],
+    [status, exception?.status].filter((code) => code !== undefined).join(', '),
+    operation.summary,
+  ]);
+  return table(['route', 'needs', 'status', 'what it does'], rows);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
