@@ -44,6 +44,7 @@ function configuration(port: number, nodes: readonly number[]): string {
 defaults
   mode tcp
   timeout connect 2s
+  timeout check 2s
   timeout client 1m
   timeout server 1m
   option redispatch 1
@@ -52,7 +53,7 @@ defaults
 listen kmip
   bind 127.0.0.1:${port}
   balance roundrobin
-${nodes.map((node, i) => `  server node${i} 127.0.0.1:${node} check inter 200ms fall 1 rise 1\n`).join('')}`;
+${nodes.map((node, i) => `  server node${i} 127.0.0.1:${node} check inter 200ms fall 3 rise 1\n`).join('')}`;
 }
 
 function listens(port: number): Promise<boolean> {
