@@ -16,6 +16,7 @@ import { PROMPT } from './seal/prompt.ts';
 import type { Records } from './seal/records.ts';
 import type { RootKeyProvider } from './seal/root-key.ts';
 import { checkSplit, encryptShares } from './seal/root-operations.ts';
+import { refusalTexts, type ShareSet } from './seal/shares.ts';
 import { SealState } from './seal/state.ts';
 import {
   auditOpener,
@@ -131,13 +132,21 @@ export async function withRecords<T>(
   });
 }
 
-/** Checks audit files of one writer, oldest first. Rejects with the system's error where one cannot be read. */
-export async function verifyAudit(settings: Settings, files: readonly string[]): Promise<AuditVerifier> {
-  return withKeyring(settings, async ({ generations }) => {
+/**
+ * Checks audit files of one writer, oldest first; asks for shares where these are the seal. Rejects with the system's error
+ * where a file cannot be read.
+ */
+export async function verifyAudit(
+  settings: Settings,
+  files: readonly string[],
+  shares: ShareSource,
+): Promise<AuditVerifier> {
+  const verify = async ({ generations }: Opened): Promise<AuditVerifier> => {
     const verifier = new AuditVerifier(async (generation) => keyOf(await generations.auditKey(generation)));
     for (const file of files) await verifier.check(file);
     return verifier;
-  });
+  };
+  return withKeyring(settings, verify, shares);
 }
 
 /** `bytes` are zeroed. */
@@ -174,17 +183,20 @@ interface Opened {
   readonly generations: Generations;
 }
 
-/** Opens a seal that opens by itself, and its keyring. */
-async function withKeyring<T>(settings: Settings, use: (opened: Opened) => Promise<T>): Promise<T> {
+/** Shares of the installation (ASCII), in portions, until there are enough. */
+type ShareSource = () => AsyncIterable<readonly Buffer[]>;
+
+/** Opens the seal and its keyring. Without a source of shares, throws StartError where these are the seal. */
+async function withKeyring<T>(
+  settings: Settings,
+  use: (opened: Opened) => Promise<T>,
+  shares?: ShareSource,
+): Promise<T> {
   const store = await openStore(settings);
   try {
     const installation = await store.installation();
     if (installation === undefined) throw new StartError('the database has no installation; run `kleis init`');
-    const seal = installation.seal as SealName;
-    if (seal === 'shamir') {
-      throw new StartError('the installation is sealed with shares: only an unsealed server can do this');
-    }
-    const provider = await (await openSeals(settings)).open(seal);
+    const provider = await openProvider(settings, installation, shares);
     const rootKey = await provider.unwrap(installation);
     provider.close();
     checkInstallation(rootKey, installation);
@@ -197,4 +209,34 @@ async function withKeyring<T>(settings: Settings, use: (opened: Opened) => Promi
   } finally {
     await store.close();
   }
+}
+
+async function openProvider(
+  settings: Settings,
+  installation: InstallationRow,
+  shares: ShareSource | undefined,
+): Promise<RootKeyProvider> {
+  const seals = await openSeals(settings);
+  const seal = installation.seal as SealName;
+  if (seal !== 'shamir') return seals.open(seal);
+  if (shares === undefined) {
+    throw new StartError('the installation is sealed with shares: only an unsealed server can do this');
+  }
+  const set = seals.shares.collect(installation);
+  try {
+    for await (const portion of shares()) {
+      for (const share of portion) takeShare(set, share);
+      if (set.isComplete) return await set.combine();
+    }
+    throw new StartError(`these are ${set.count} of ${set.required} shares`);
+  } finally {
+    set.forget();
+  }
+}
+
+/** Zeroes the share. Throws StartError where it is not taken. */
+function takeShare(set: ShareSet, share: Buffer): void {
+  const refusal = set.isComplete ? undefined : set.take(share);
+  share.fill(0);
+  if (refusal !== undefined) throw new StartError(`a share was not taken: ${refusalTexts[refusal]}`);
 }

@@ -39,6 +39,25 @@ describe('kleis audit', function () {
     assert.match(bad.stdout, /-1\.jsonl:\d+: what is written up to here was changed\n.*1 findings\.\n$/);
   });
 
+  it('verifies with shares what a server has written sealed and unsealed', async () => {
+    const init = ['--seal', 'shamir', '--shares', '3', '--threshold', '2', '--json'];
+    const other = await TestServer.start({ init });
+    const shares: readonly string[] = JSON.parse(other.initialised).shares;
+    await other.commandWith('nonsense', 'unseal');
+    await other.commandWith(shares.slice(1).join('\n'), 'unseal');
+    const client = await other.connect();
+    await created(client);
+    await client.close();
+    const written = join(other.folder, 'var', 'audit');
+    const [path = ''] = readdirSync(written).map((name) => join(written, name));
+    const good = await other.commandWith(shares.join('\n'), 'audit', 'verify', path);
+    assert.deepEqual([good.code, good.stderr], [0, '']);
+    assert.match(good.stdout, /^\d+ entries, complete and unchanged\.\n$/);
+    const few = await other.commandWith(shares[0] ?? '', 'audit', 'verify', path);
+    assert.deepEqual([few.code, few.stderr], [1, 'kleis: these are 1 of 2 shares\n']);
+    await other.stop();
+  });
+
   it('lets commands that run at once write one chain', async () => {
     const users = ['bob', 'carol', 'dave', 'erin'];
     const ended = await Promise.all(users.map((user) => server.command('access', 'grant', object, user, 'Get')));
