@@ -135,9 +135,13 @@ export class NodeSeal implements SealControl<Buffer> {
 
   seal({ all }: { readonly all: boolean }): Promise<void> {
     return this.#inTurn(async () => {
-      if (all) await this.#parts.store.raiseSealEpoch();
-      if (this.isUnsealed) this.#close(all ? 'all nodes were sealed' : 'the node was sealed');
-      else if (!all) throw new KmipError('wrong-state', 'the node is sealed already');
+      if (!all && !this.isUnsealed) throw new KmipError('wrong-state', 'the node is sealed already');
+      try {
+        if (all) await this.#parts.store.raiseSealEpoch();
+      } finally {
+        // This node is sealed also where the others cannot be told.
+        this.#close(all ? 'all nodes were sealed' : 'the node was sealed');
+      }
     });
   }
 
@@ -156,6 +160,7 @@ export class NodeSeal implements SealControl<Buffer> {
   /** Zeroes what is secret, at the end of the process. */
   close(): void {
     this.#forget();
+    this.#operations.forget();
     this.#generations?.close();
     this.#generations = undefined;
   }
@@ -302,7 +307,6 @@ export class NodeSeal implements SealControl<Buffer> {
     if (this.#generations === undefined) return;
     const { installation } = this.#generations;
     this.close();
-    this.#operations.forget();
     this.#collect(installation);
     this.#reason = installation.seal === 'shamir' ? undefined : reason;
     this.#parts.log.info({ reason }, 'the node is sealed');

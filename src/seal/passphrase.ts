@@ -1,4 +1,4 @@
-import { createSecretKey, type KeyObject, pbkdf2, randomBytes } from 'node:crypto';
+import { pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import type { WrappedRootKey } from '../store/store.ts';
@@ -42,12 +42,15 @@ export class PassphraseSeal implements RootKeyProvider {
     const chosen: Parameters = { kdf: 'PBKDF2-HMAC-SHA256', iterations: ITERATIONS, salt };
     const parameters = JSON.stringify(chosen);
     const key = await this.#derive(chosen);
-    return { parameters, wrapped: sealBytes(key, rootKey, contextOf(installationId, parameters)) };
+    const wrapped = sealBytes(key, rootKey, contextOf(installationId, parameters));
+    key.fill(0);
+    return { parameters, wrapped };
   }
 
   async unwrap(row: SealedRootKey): Promise<Buffer> {
     const key = await this.#derive(readParameters(row.parameters));
     const rootKey = openBytes(key, row.wrapped, contextOf(row.id, row.parameters));
+    key.fill(0);
     if (rootKey?.length === KEY_BYTES) return rootKey;
     throw new SealError(
       `the passphrase in ${this.#origin} does not open this installation (${row.id}): it is another installation's, or the installation row was changed`,
@@ -58,11 +61,9 @@ export class PassphraseSeal implements RootKeyProvider {
     this.#passphrase.fill(0);
   }
 
-  async #derive({ salt, iterations }: Parameters): Promise<KeyObject> {
-    const bytes = await derive(this.#passphrase, Buffer.from(salt, 'base64'), iterations, KEY_BYTES, 'sha256');
-    const key = createSecretKey(bytes);
-    bytes.fill(0);
-    return key;
+  /** Bytes, which can be zeroed. */
+  #derive({ salt, iterations }: Parameters): Promise<Buffer> {
+    return derive(this.#passphrase, Buffer.from(salt, 'base64'), iterations, KEY_BYTES, 'sha256');
   }
 }
 

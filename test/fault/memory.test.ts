@@ -5,9 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Generations } from '../../src/seal/generations.ts';
 import { deriveKeys } from '../../src/seal/keys.ts';
+import { PassphraseSeal, readPassphrase } from '../../src/seal/passphrase.ts';
+import type { RootKeyProvider } from '../../src/seal/root-key.ts';
 import { shamir } from '../../src/seal/shamir.ts';
 import { sqlite } from '../../src/store/dialects/sqlite.ts';
 import { openStore } from '../../src/store/knex/sql-store.ts';
+import type { InstallationRow } from '../../src/store/store.ts';
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { Tag } from '../../ttlv/tables/tags.ts';
 import { inMemory, processesOf } from '../support/processes.ts';
@@ -16,14 +19,21 @@ import { TestServer } from '../support/server.ts';
 
 const launcher = fileURLToPath(new URL('../../bin/kleis', import.meta.url));
 
-/** Everything that must be gone, computed from the database and the shares as the server computes it. */
-async function secretsOf(server: TestServer, shares: readonly string[]): Promise<Record<string, Buffer>> {
+/** What opens the installation, in the test as in the server. */
+async function openerOf(server: TestServer, { id, seal, parameters }: InstallationRow): Promise<RootKeyProvider> {
+  const path = join(server.folder, 'var', 'passphrase');
+  if (seal === 'passphrase') return new PassphraseSeal(await readPassphrase(path), path);
+  const set = shamir.collect({ id, parameters });
+  for (const share of JSON.parse(server.initialised).shares) set.take(Buffer.from(share));
+  return set.combine();
+}
+
+/** Everything that must be gone, computed from the database and what opens it as the server computes it. */
+async function secretsOf(server: TestServer): Promise<Record<string, Buffer>> {
   const store = await openStore(sqlite(join(server.folder, 'var', 'kleis.db')));
   const installation = await store.installation();
   assert(installation);
-  const set = shamir.collect(installation);
-  for (const share of shares.slice(0, set.required)) set.take(Buffer.from(share));
-  const rootKey = await (await set.combine()).unwrap(installation);
+  const rootKey = await (await openerOf(server, installation)).unwrap(installation);
   const generations = new Generations(store, installation, Buffer.from(rootKey));
   const kek = await generations.primary();
   const keys = deriveKeys(installation.id, kek);
@@ -36,6 +46,19 @@ async function secretsOf(server: TestServer, shares: readonly string[]): Promise
   };
 }
 
+/** Until every worker has seen some, whichever of them it was that answered. */
+async function materials(server: TestServer): Promise<Buffer> {
+  let material: unknown;
+  for (let round = 0; round < 4; round += 1) {
+    const client = await server.connect();
+    const { payload } = await outcomeOf(client, on(await created(client), Operation.Get));
+    material = valueIn(structure(0, ...payload), Tag.KeyMaterial);
+    client.socket.destroy();
+  }
+  assert(Buffer.isBuffer(material));
+  return material;
+}
+
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
 describeOnLinux('the memory of the node', function () {
@@ -44,32 +67,37 @@ describeOnLinux('the memory of the node', function () {
 
   afterEach(() => server.stop());
 
-  it('holds the keys while it is unsealed, and none of them in any process once it is sealed', async () => {
-    const init = ['--seal', 'shamir', '--shares', '3', '--threshold', '2', '--json'];
-    server = await TestServer.start({ workers: 2, init, launcher });
-    const { shares, admin_token: token } = JSON.parse(server.initialised);
-    await server.commandWith(`${shares.join('\n')}\n`, 'unseal');
-    const secrets = await secretsOf(server, shares);
-    for (let round = 0; round < 4; round += 1) {
-      const client = await server.connect();
-      const { payload } = await outcomeOf(client, on(await created(client), Operation.Get));
-      secrets['material'] = valueIn(structure(0, ...payload), Tag.KeyMaterial) as Buffer;
-      client.socket.destroy();
-    }
-    const before = processesOf(server);
-    assert.equal(before.length, 3);
-    const held = new Set(before.flatMap((pid) => inMemory(pid, secrets)));
-    for (const name of ['root key', 'key of materials', 'material']) assert(held.has(name), `${name} is not found`);
+  for (const init of [
+    ['--seal', 'shamir', '--shares', '3', '--threshold', '2', '--json'],
+    ['--seal', 'passphrase', '--json'],
+  ]) {
+    it(`holds the keys while it is unsealed, and none of them in any process once it is sealed: ${init[1]}`, async () => {
+      server = await TestServer.start({ workers: 2, init, launcher });
+      const { shares, admin_token: token } = JSON.parse(server.initialised);
+      const lines = `${shares.join('\n')}\n`;
+      await server.commandWith(lines, 'unseal');
+      const admin = ['--token-file', server.secretFile('token', token)];
+      // A root key that is replaced must not stay behind either.
+      const first = await secretsOf(server);
+      const rotated = await server.commandWith(lines, 'rotate-root', ...admin);
+      assert.equal(rotated.code, 0, rotated.stderr);
+      const secrets = { ...(await secretsOf(server)), material: await materials(server) };
+      const before = processesOf(server);
+      assert.equal(before.length, 3);
+      const held = new Set(before.flatMap((pid) => inMemory(pid, secrets)));
+      for (const name of ['root key', 'key of materials', 'material']) assert(held.has(name), `${name} is not found`);
+      for (const pid of before) assert(!inMemory(pid, first).includes('root key'), 'the replaced root key is found');
 
-    const sealed = await server.commandWith('', 'seal', '--token-file', server.secretFile('token', token));
-    assert.equal(sealed.code, 0, sealed.stderr);
-    await until(
-      () => processesOf(server).length === 3 && processesOf(server).filter((pid) => before.includes(pid)).length === 1,
-    );
-    for (const pid of processesOf(server)) {
-      assert.deepEqual(inMemory(pid, secrets), [], readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '));
-    }
-  });
+      const sealed = await server.command('seal', ...admin);
+      assert.equal(sealed.code, 0, sealed.stderr);
+      const kept = () => processesOf(server).filter((pid) => before.includes(pid));
+      await until(() => processesOf(server).length === 3 && kept().length === 1);
+      for (const pid of processesOf(server)) {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        assert.deepEqual([...inMemory(pid, secrets), ...inMemory(pid, first)], [], command);
+      }
+    });
+  }
 
   it('is never dumped, and no debugger listens for a signal', async () => {
     server = await TestServer.start({ launcher });

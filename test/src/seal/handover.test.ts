@@ -1,33 +1,15 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HandedKeks } from '../../../src/seal/handed-keks.ts';
 import { Frame, Handover, kekBody, type Received } from '../../../src/seal/handover.ts';
-
-/** Both ends of a connection: unlike the streams of one process, it copies what is written. */
-async function socketPair(): Promise<readonly [Socket, Socket]> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  assert(address !== null && typeof address === 'object');
-  const ours = connect({ port: address.port, host: '127.0.0.1', noDelay: true });
-  const [theirs] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  opened.push(ours, theirs);
-  return [ours, theirs];
-}
-
-const opened: Socket[] = [];
+import { destroySockets, socketPair } from '../../support/sockets.ts';
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await sleep(1);
 }
 
 describe('handover', () => {
-  afterEach(() => {
-    for (const socket of opened.splice(0)) socket.destroy();
-  });
+  afterEach(destroySockets);
 
   async function receiver() {
     const [ours, theirs] = await socketPair();
@@ -88,9 +70,7 @@ describe('handover', () => {
 });
 
 describe('keys handed to a worker', () => {
-  afterEach(() => {
-    for (const socket of opened.splice(0)) socket.destroy();
-  });
+  afterEach(destroySockets);
 
   async function worker() {
     const [ours, theirs] = await socketPair();

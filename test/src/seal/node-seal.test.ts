@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KmipError } from '../../../src/errors.ts';
 import { adminTokenDigest } from '../../../src/seal/admin-token.ts';
 import type { Split } from '../../../src/seal/control.ts';
 import { newInstallation } from '../../../src/seal/generations.ts';
@@ -176,6 +177,14 @@ describe('the seal of a node', () => {
     await other.heedEpoch();
     assert.equal((await other.status()).state, 'unsealed');
     assert.equal((await one.status()).state, 'sealed');
+  });
+
+  it('is sealed also where the others cannot be told', async () => {
+    const site = await Site.make();
+    const seal = await site.node();
+    site.store.raiseSealEpoch = async () => Promise.reject(new KmipError('store-unavailable', 'the database is away'));
+    await assert.rejects(seal.seal({ all: true }), { error: 'store-unavailable' });
+    assert.equal((await seal.status()).state, 'sealed');
   });
 
   it('that opens by itself does not start where it cannot, and says why', async () => {
