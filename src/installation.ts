@@ -7,6 +7,7 @@ import { AuditVerifier } from './audit/verify.ts';
 import type { AuditWriter } from './audit/writer.ts';
 import type { Settings } from './config/settings.ts';
 import { createLog } from './log.ts';
+import { openRootKey, requireWhole, type ShareSource } from './root-key.ts';
 import { adminTokenDigest, newAdminToken } from './seal/admin-token.ts';
 import type { SealName, Split } from './seal/control.ts';
 import { Generations, newInstallation } from './seal/generations.ts';
@@ -16,7 +17,6 @@ import { PROMPT } from './seal/prompt.ts';
 import type { Records } from './seal/records.ts';
 import type { RootKeyProvider } from './seal/root-key.ts';
 import { checkSplit, encryptShares } from './seal/root-operations.ts';
-import { refusalTexts, type ShareSet } from './seal/shares.ts';
 import { SealState } from './seal/state.ts';
 import {
   auditOpener,
@@ -183,9 +183,6 @@ interface Opened {
   readonly generations: Generations;
 }
 
-/** Shares of the installation (ASCII), in portions, until there are enough. */
-type ShareSource = () => AsyncIterable<readonly Buffer[]>;
-
 /** Opens the seal and its keyring. Without a source of shares, throws StartError where these are the seal. */
 async function withKeyring<T>(
   settings: Settings,
@@ -194,11 +191,8 @@ async function withKeyring<T>(
 ): Promise<T> {
   const store = await openStore(settings);
   try {
-    const installation = await store.installation();
-    if (installation === undefined) throw new StartError('the database has no installation; run `kleis init`');
-    const provider = await openProvider(settings, installation, shares);
-    const rootKey = await provider.unwrap(installation);
-    provider.close();
+    const installation = requireWhole(await store.installation());
+    const rootKey = await openRootKey(settings, installation, { shares });
     checkInstallation(rootKey, installation);
     const generations = new Generations(store, installation, rootKey);
     try {
@@ -209,34 +203,4 @@ async function withKeyring<T>(
   } finally {
     await store.close();
   }
-}
-
-async function openProvider(
-  settings: Settings,
-  installation: InstallationRow,
-  shares: ShareSource | undefined,
-): Promise<RootKeyProvider> {
-  const seals = await openSeals(settings);
-  const seal = installation.seal as SealName;
-  if (seal !== 'shamir') return seals.open(seal);
-  if (shares === undefined) {
-    throw new StartError('the installation is sealed with shares: only an unsealed server can do this');
-  }
-  const set = seals.shares.collect(installation);
-  try {
-    for await (const portion of shares()) {
-      for (const share of portion) takeShare(set, share);
-      if (set.isComplete) return await set.combine();
-    }
-    throw new StartError(`these are ${set.count} of ${set.required} shares`);
-  } finally {
-    set.forget();
-  }
-}
-
-/** Zeroes the share. Throws StartError where it is not taken. */
-function takeShare(set: ShareSet, share: Buffer): void {
-  const refusal = set.isComplete ? undefined : set.take(share);
-  share.fill(0);
-  if (refusal !== undefined) throw new StartError(`a share was not taken: ${refusalTexts[refusal]}`);
 }

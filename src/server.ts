@@ -21,6 +21,7 @@ import { PipeControl } from './seal/control-pipe.ts';
 import { HandedKeks } from './seal/handed-keks.ts';
 import { Frame, Handover, PIPE, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
 import { Keyring } from './seal/keyring.ts';
+import type { GenerationKeys } from './seal/keys.ts';
 import { PROMPT } from './seal/prompt.ts';
 import type { Records } from './seal/records.ts';
 import { type RootKeyProvider, SealError } from './seal/root-key.ts';
@@ -29,6 +30,7 @@ import type { Shares } from './seal/shares.ts';
 import { SealState } from './seal/state.ts';
 import type { TaggedRecords } from './seal/tagged-records.ts';
 import { StartError } from './start-error.ts';
+import type { Archive } from './store/archive.ts';
 import type { Dialect } from './store/dialects/abilities.ts';
 import type { Store } from './store/store.ts';
 
@@ -60,6 +62,13 @@ export async function openStore(settings: Settings): Promise<Store> {
   await requireInstallation(settings);
   const [dialect, knexStore] = await Promise.all([openDialect(settings), import('./store/knex/sql-store.ts')]);
   return knexStore.openStore(dialect).catch(inWords);
+}
+
+/** The same database as a whole. Throws as `openStore`. */
+export async function openArchive(settings: Settings): Promise<Archive> {
+  await requireInstallation(settings);
+  const [dialect, knexArchive] = await Promise.all([openDialect(settings), import('./store/knex/archive.ts')]);
+  return knexArchive.openArchive(dialect).catch(inWords);
 }
 
 /**
@@ -119,8 +128,19 @@ async function openPkcs11Seal(settings: Settings): Promise<RootKeyProvider> {
  * while the node is sealed, without one.
  */
 export async function auditOpener(
-  { auditDir: directory }: Settings,
+  settings: Settings,
   state: SealState,
+  log: Log,
+  worker: number,
+): Promise<() => FileAuditWriter> {
+  const keys = state.state === 'unsealed' ? await state.keyring.primary() : undefined;
+  return openAudit(settings, keys, log, worker);
+}
+
+/** The same, with the keys of the primary generation at hand. */
+export async function openAudit(
+  { auditDir: directory }: Settings,
+  keys: Pick<GenerationKeys, 'audit' | 'generation'> | undefined,
   log: Log,
   worker: number,
 ): Promise<() => FileAuditWriter> {
@@ -128,7 +148,6 @@ export async function auditOpener(
     import('./audit/file.ts'),
     import('./audit/chain.ts'),
   ]);
-  const keys = state.state === 'unsealed' ? await state.keyring.primary() : undefined;
   const sign = keys === undefined ? plainChain : hmacChain(keys.audit);
   return () => new FileAuditWriter({ directory, node: hostname(), worker, sign, generation: keys?.generation, log });
 }

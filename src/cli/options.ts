@@ -6,9 +6,10 @@ import { type Setting, type Settings, settingsTable } from '../config/settings.t
 export function addSettings(command: Command): Command {
   for (const name of settingNames) {
     const row: Setting<unknown> = settingsTable[name];
-    command.addOption(
-      new Option(`${row.flag} <value>`, `${row.meaning} ${kindOf(row)}; ${row.env}; ${defaultText(row)}`),
-    );
+    const option = new Option(`${row.flag} <value>`, `${row.meaning} ${kindOf(row)}; ${row.env}; ${defaultText(row)}`);
+    command.addOption(option);
+    // The option's value has the flag's name, which need not be the setting's.
+    command.on(`option:${option.name()}`, (value: string) => command.setOptionValue(name, value));
   }
   return command;
 }

@@ -2,14 +2,17 @@ import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import { accessCommand } from './access.ts';
 import { auditCommand } from './audit.ts';
+import { backupCommand } from './backup.ts';
 import { initCommand } from './init.ts';
 import { keyringCommand } from './keyring.ts';
 import { migrateCommand } from './migrate.ts';
+import { restoreCommand } from './restore.ts';
 import { rekeyCommand, rotateRootCommand } from './root-operation.ts';
 import { sealCommand } from './seal.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
 import { unsealCommand } from './unseal.ts';
+import { verifyCommand } from './verify.ts';
 
 /** Failures that are told in one line; anything else is a bug, and told with its stack. */
 const told: ReadonlySet<string> = new Set([
@@ -19,6 +22,8 @@ const told: ReadonlySet<string> = new Set([
   'SchemaError',
   'AddressError',
   'KmipError',
+  'BackupError',
+  'NotEmptyError',
 ]);
 
 /** Runs the command that the process was given; a failure is told on standard error, with exit code 1. */
@@ -37,7 +42,10 @@ export async function run(): Promise<void> {
     .addCommand(rotateRootCommand())
     .addCommand(keyringCommand())
     .addCommand(accessCommand())
-    .addCommand(auditCommand());
+    .addCommand(auditCommand())
+    .addCommand(backupCommand())
+    .addCommand(restoreCommand())
+    .addCommand(verifyCommand());
   try {
     await program.parseAsync();
   } catch (error) {

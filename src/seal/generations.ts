@@ -221,16 +221,30 @@ export class Generations implements KekSource {
   }
 
   #open(row: KeyringRow): Kek {
-    return { generation: row.generation, bytes: this.#unwrap(row, Role.Kek) };
+    return openGeneration(this.#rootKey, this.#installation.id, row);
   }
 
   #unwrap(row: AuditKeyRow, role: Role): Buffer {
-    const bytes = openBytes(this.#rootKey, row.wrapped, contextOf(this.#installation.id, role, row));
-    if (bytes?.length === KEY_BYTES) return bytes;
-    throw new SealError(
-      `generation ${row.generation} of the keyring does not open: its row was changed, or it is of another installation`,
-    );
+    return unwrap(this.#rootKey, this.#installation.id, role, row);
   }
+}
+
+/** Unwraps a row of the keyring; the caller zeroes the key. Throws SealError that names the generation. */
+export function openGeneration(rootKey: Buffer, installationId: string, row: KeyringRow): Kek {
+  return { generation: row.generation, bytes: unwrap(rootKey, installationId, Role.Kek, row) };
+}
+
+/** Throws SealError where the audit key of a generation that is gone does not open. */
+export function checkAuditKey(rootKey: Buffer, installationId: string, row: AuditKeyRow): void {
+  unwrap(rootKey, installationId, Role.Audit, row).fill(0);
+}
+
+function unwrap(rootKey: Buffer, installationId: string, role: Role, row: AuditKeyRow): Buffer {
+  const bytes = openBytes(rootKey, row.wrapped, contextOf(installationId, role, row));
+  if (bytes?.length === KEY_BYTES) return bytes;
+  throw new SealError(
+    `generation ${row.generation} of the keyring does not open: its row was changed, or it is of another installation`,
+  );
 }
 
 function newRow(installationId: string, rootKey: Buffer, generation: number, created: number): KeyringRow {

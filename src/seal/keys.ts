@@ -15,6 +15,8 @@ export interface GenerationKeys {
   readonly tags: KeyObject;
   /** HMAC-SHA256 of the audit files' chains. */
   readonly audit: KeyObject;
+  /** HKDF-SHA256 of the keys of backup files. */
+  readonly backup: KeyObject;
 }
 
 /** Derives the keys of a generation (HKDF-SHA256, RFC 5869; salt: the installation, info: the purpose). */
@@ -30,6 +32,7 @@ export function deriveKeys(installationId: string, kek: Kek): GenerationKeys {
     material: purposeKey('material'),
     tags: purposeKey('row tags'),
     audit: purposeKey(AUDIT),
+    backup: purposeKey('backup'),
   };
 }
 

@@ -27,4 +27,6 @@ export const StoredTag = {
   Grants: 0x540020,
   UserId: 0x540021,
   Permissions: 0x540022,
+  Chunk: 0x540030,
+  Last: 0x540031,
 } as const;

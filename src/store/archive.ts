@@ -1,10 +1,12 @@
-import type { IndexEntries, InstallationRow, KeyringRow, StoredObject } from './store.ts';
+import type { AuditKeyRow, IndexEntries, InstallationRow, KeyringRow, StoredObject } from './store.ts';
 
 /** What objects stand on. */
 export interface Foundation {
   readonly installation: InstallationRow;
   /** All generations, oldest first. */
   readonly keyring: readonly KeyringRow[];
+  /** What stays of generations that are gone. */
+  readonly auditKeys: readonly AuditKeyRow[];
 }
 
 /** A database as it was at one moment, whatever is written to it meanwhile. */

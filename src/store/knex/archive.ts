@@ -9,10 +9,18 @@ import {
 } from '../archive.ts';
 import type { Connection, Dialect, FrozenRows, Row, Step } from '../dialects/abilities.ts';
 import type { StoredObject } from '../store.ts';
-import { insertGeneration, insertInstallation, readInstallation, readKeyring, replaceInstallation } from './keyring.ts';
+import {
+  insertAuditKey,
+  insertGeneration,
+  insertInstallation,
+  readAuditKeys,
+  readInstallation,
+  readKeyring,
+  replaceInstallation,
+} from './keyring.ts';
 import { SchemaError } from './migrate.ts';
 import { insertionSteps } from './objects.ts';
-import { installationRow, keyringRow, storedColumns, storedObjects } from './rows.ts';
+import { auditKeyRow, installationRow, keyringRow, storedColumns, storedObjects } from './rows.ts';
 
 /** Objects whose sizes are asked for at a time; and about how many bytes of them are read at a time. */
 const objectsAhead = 256;
@@ -50,15 +58,17 @@ class SqlArchive implements Archive {
     }
   }
 
-  async restore(
-    { installation, keyring }: Foundation,
-    objects: AsyncIterable<readonly RestoredObject[]>,
-  ): Promise<void> {
+  async restore(foundation: Foundation, objects: AsyncIterable<readonly RestoredObject[]>): Promise<void> {
     await this.#requireEmpty();
+    const { installation, keyring, auditKeys } = foundation;
     const { id, revision } = installation;
     const nothing = { parameters: '', wrapped: Buffer.alloc(0), adminToken: null, recovery: null, tag: null };
     const begun = { id, revision: revision - 1, seal: RESTORING, ...nothing };
-    await this.#connection.write([insertInstallation(begun), ...keyring.map(insertGeneration)]);
+    await this.#connection.write([
+      insertInstallation(begun),
+      ...keyring.map(insertGeneration),
+      ...auditKeys.map(insertAuditKey),
+    ]);
     for await (const page of objects) await this.#connection.write(page.flatMap((one) => this.#insertion(one)));
     const { advance } = this.#sequence;
     const last: Step[] = advance === undefined ? [] : [{ sql: advance, parameters: [] }];
@@ -74,7 +84,9 @@ class SqlArchive implements Archive {
     if (row?.['seal'] === RESTORING) {
       throw new NotEmptyError('a restore into this database was broken off; begin again with an empty database');
     }
-    const others = ['keyring', 'objects'].map((table) => this.#connection.rows(`SELECT 1 FROM ${table} LIMIT 1`, []));
+    const others = ['keyring', 'audit_keys', 'objects'].map((table) =>
+      this.#connection.rows(`SELECT 1 FROM ${table} LIMIT 1`, []),
+    );
     if (row !== undefined || (await Promise.all(others)).some((rows) => rows.length > 0)) {
       throw new NotEmptyError('the database is not empty; a backup is restored into an empty one');
     }
@@ -96,7 +108,11 @@ async function schemaOf(frozen: FrozenRows): Promise<string> {
 async function foundationOf(frozen: FrozenRows): Promise<Foundation | undefined> {
   const [row] = await frozen.rows(readInstallation, []);
   if (row === undefined) return undefined;
-  return { installation: installationRow(row), keyring: (await frozen.rows(readKeyring, [])).map(keyringRow) };
+  return {
+    installation: installationRow(row),
+    keyring: (await frozen.rows(readKeyring, [])).map(keyringRow),
+    auditKeys: (await frozen.rows(readAuditKeys, [])).map(auditKeyRow),
+  };
 }
 
 async function* objectsOf(frozen: FrozenRows): AsyncIterable<readonly StoredObject[]> {

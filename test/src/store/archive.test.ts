@@ -6,7 +6,7 @@ import { openArchive } from '../../../src/store/knex/archive.ts';
 import { migrate } from '../../../src/store/knex/migrate.ts';
 import type { IndexEntries, Store, StoredObject } from '../../../src/store/store.ts';
 import { databases, describeOn, execute, newFile, newStore } from '../../support/databases.ts';
-import { digest, filled, found, generation, installation, put } from '../../support/rows.ts';
+import { auditKey, digest, filled, found, generation, installation, put } from '../../support/rows.ts';
 
 const none: IndexEntries = { algorithm: null, length: null, dates: {}, values: [] };
 
@@ -57,7 +57,11 @@ describeOn(databases, 'An archive in', (database) => {
 
   it('is restored as it was: numbers, order, revisions, bytes, grants, counts', async () => {
     const target = await openArchive(await emptySqlite());
-    const foundation = { installation, keyring: [{ ...generation(3), primary: false, reserved: 77 }, generation(5)] };
+    const foundation = {
+      installation,
+      keyring: [{ ...generation(3), primary: false, reserved: 77 }, generation(5)],
+      auditKeys: [auditKey(1), auditKey(2)],
+    };
     const grants = [
       { userid: 'bob', permissions: 'Get,Locate' },
       { userid: 'Àdmin ', permissions: 'Get' },
@@ -77,7 +81,10 @@ describeOn(databases, 'An archive in', (database) => {
   it('goes on with larger numbers after a restore, and finds what was restored', async () => {
     const values = [digest('colour: red')];
     const index = { ...none, values };
-    await archive.restore({ installation, keyring: [generation(1)] }, each([{ ...restored('old', 4_000), index }]));
+    await archive.restore(
+      { installation, keyring: [generation(1)], auditKeys: [] },
+      each([{ ...restored('old', 4_000), index }]),
+    );
     await filled(store, put('new', { index }));
     const read = await store.readMany(['old', 'new']);
     assert.deepEqual(
@@ -91,12 +98,15 @@ describeOn(databases, 'An archive in', (database) => {
   it('is not restored into a database that is not empty', async () => {
     await store.initialise(installation, generation(1));
     const objects = each([restored('one', 1)]);
-    await assert.rejects(archive.restore({ installation, keyring: [generation(1)] }, objects), NotEmptyError);
+    await assert.rejects(
+      archive.restore({ installation, keyring: [generation(1)], auditKeys: [] }, objects),
+      NotEmptyError,
+    );
     assert.equal(await store.read('one'), undefined);
   });
 
   it('that was not restored to its end is no installation, and is not restored again', async () => {
-    const foundation = { installation, keyring: [generation(1)] };
+    const foundation = { installation, keyring: [generation(1)], auditKeys: [] };
     async function* broken(): AsyncIterable<readonly RestoredObject[]> {
       yield [restored('one', 1)];
       throw new Error('the disk broke');
@@ -123,6 +133,9 @@ describe('An archive', () => {
     );
     const columns = rows.map(({ name }) => String(name)).filter((name) => !left.test(name) && !derived.test(name));
     assert.deepEqual(columns.sort(), [
+      'audit_keys.created',
+      'audit_keys.generation',
+      'audit_keys.wrapped',
       'installation.admin_token',
       'installation.id',
       'installation.parameters',

@@ -1,0 +1,84 @@
+import type { Buffer } from 'node:buffer';
+import type { Settings } from './config/settings.ts';
+import { type RootKeyProvider, SealError } from './seal/root-key.ts';
+import { sharedRootKey } from './seal/root-operations.ts';
+import { refusalTexts, type ShareSet } from './seal/shares.ts';
+import { openSeals, type Seals } from './server.ts';
+import { StartError } from './start-error.ts';
+import { RESTORING } from './store/archive.ts';
+import type { InstallationRow, WrappedRootKey } from './store/store.ts';
+
+/** Shares of an installation (ASCII), in portions, until there are enough; the buffers are zeroed. */
+export type ShareSource = () => AsyncIterable<readonly Buffer[]>;
+
+/** Where a command gets shares from, if it needs some. */
+export interface ShareGiver {
+  readonly shares: ShareSource | undefined;
+  /** Whether they are to open a seal that opens by itself: those of its recovery. */
+  readonly recovery?: boolean;
+}
+
+/** The row, if an installation there is. Throws StartError where there is none, or but a part of one. */
+export function requireWhole<T extends Pick<InstallationRow, 'seal'>>(installation: T | undefined): T {
+  if (installation === undefined) throw noInstallation();
+  if (installation.seal !== RESTORING) return installation;
+  throw new StartError('a restore into this database was broken off; begin again with an empty database');
+}
+
+export function noInstallation(): StartError {
+  return new StartError('the database has no installation; run `kleis init`');
+}
+
+/**
+ * The root key (32 bytes; the caller zeroes it) of an installation whose row may be from anywhere, for a command that opens
+ * the seal by itself. Throws SealError and StartError in words.
+ */
+export async function openRootKey(
+  settings: Settings,
+  row: InstallationRow,
+  { shares, recovery = false }: ShareGiver,
+): Promise<Buffer> {
+  const seals = await openSeals(settings);
+  const shared = row.seal === 'shamir' || recovery;
+  const { parameters, wrapped } = shared ? sharedOf(row) : row;
+  const sealed = { id: row.id, parameters, wrapped };
+  const provider = await (shared ? openByShares(seals.shares.collect(sealed), shares) : openBySetting(seals, row.seal));
+  try {
+    return await provider.unwrap(sealed);
+  } finally {
+    provider.close();
+  }
+}
+
+function sharedOf(row: InstallationRow): WrappedRootKey {
+  const shared = sharedRootKey(row);
+  if (shared === undefined) throw new StartError(`the installation has the seal ${row.seal}, and no recovery shares`);
+  return shared;
+}
+
+function openBySetting(seals: Seals, seal: string): Promise<RootKeyProvider> {
+  if (seal === 'passphrase' || seal === 'pkcs11') return seals.open(seal);
+  throw new SealError(`the installation has the seal ${seal}, which this program does not know`);
+}
+
+async function openByShares(set: ShareSet, shares: ShareSource | undefined): Promise<RootKeyProvider> {
+  if (shares === undefined) {
+    throw new StartError('the installation is sealed with shares: only an unsealed server can do this');
+  }
+  try {
+    for await (const portion of shares()) {
+      for (const share of portion) take(set, share);
+      if (set.isComplete) return await set.combine();
+    }
+    throw new StartError(`these are ${set.count} of ${set.required} shares`);
+  } finally {
+    set.forget();
+  }
+}
+
+/** Zeroes the share. Throws StartError where it is not taken. */
+function take(set: ShareSet, share: Buffer): void {
+  const refusal = set.isComplete ? undefined : set.take(share);
+  share.fill(0);
+  if (refusal !== undefined) throw new StartError(`a share was not taken: ${refusalTexts[refusal]}`);
+}

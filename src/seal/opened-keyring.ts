@@ -1,0 +1,48 @@
+import type { Buffer } from 'node:buffer';
+import type { Foundation } from '../store/archive.ts';
+import type { AuditKeyRow } from '../store/store.ts';
+import { checkAuditKey, openGeneration } from './generations.ts';
+import { checkInstallation } from './installation-row.ts';
+import { deriveKeys, type GenerationKeys } from './keys.ts';
+import { SealError } from './root-key.ts';
+
+/** A row of a wrapped key that was changed, or is of another installation. */
+export interface BrokenKey {
+  readonly table: 'keyring' | 'audit_keys';
+  readonly generation: number;
+}
+
+/** The keys of all generations, for commands that read everything. */
+export interface OpenedKeyring {
+  readonly keys: ReadonlyMap<number, GenerationKeys>;
+  /** Those of the primary generation. */
+  readonly primary: GenerationKeys;
+  /** Keys that do not open. */
+  readonly broken: readonly BrokenKey[];
+}
+
+/** Opens a keyring with its root key. Throws SealError where the installation row was changed, or no primary generation opens. */
+export function openKeyring(rootKey: Buffer, { installation, keyring, auditKeys }: Foundation): OpenedKeyring {
+  checkInstallation(rootKey, installation);
+  const keys = new Map<number, GenerationKeys>();
+  const broken: BrokenKey[] = [];
+  const attempt = (table: 'keyring' | 'audit_keys', { generation }: AuditKeyRow, open: () => void): void => {
+    try {
+      open();
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      broken.push({ table, generation });
+    }
+  };
+  for (const row of auditKeys) attempt('audit_keys', row, () => checkAuditKey(rootKey, installation.id, row));
+  for (const row of keyring) {
+    attempt('keyring', row, () => {
+      const kek = openGeneration(rootKey, installation.id, row);
+      keys.set(row.generation, deriveKeys(installation.id, kek));
+      kek.bytes.fill(0);
+    });
+  }
+  const primary = keys.get(keyring.find((row) => row.primary)?.generation ?? 0);
+  if (primary === undefined) throw new SealError('the primary generation of the keyring does not open');
+  return { keys, primary, broken };
+}
