@@ -46,13 +46,23 @@ async function attempt(knex: Knex, dialect: Dialect): Promise<readonly string[] 
     // knex's own lock is a row that outlives a crash. Under the real one nobody can be holding it.
     await connection.migrate.forceFreeMigrationsLock();
     const lacking = await pending(connection);
-    await connection.migrate.latest({
-      migrationSource: source(dialect),
-      disableTransactions: !dialect.transactionalSchema,
-    });
+    await run(connection, dialect);
     return lacking.map(({ name }) => name);
   };
   return dialect.transactionalSchema ? knex.transaction(work) : work(knex);
+}
+
+async function run(connection: Knex, dialect: Dialect): Promise<void> {
+  const options = { migrationSource: source(dialect), disableTransactions: !dialect.transactionalSchema };
+  try {
+    await connection.migrate.latest(options);
+  } catch (error) {
+    if (dialect.transactionalSchema || dialect.failure(error) !== error) throw error;
+    const remedy = 'Restore its backup; where it is new, make it anew.';
+    const what =
+      'A migration was interrupted, now or before, and this kind of database does not take back half of one.';
+    throw new SchemaError(`${what} ${remedy} It says: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 /** Migrations that the database lacks. Throws SchemaError when it has one that this program does not know. */
