@@ -1,11 +1,14 @@
 import { type RequestListener, STATUS_CODES } from 'node:http';
 import type { Server } from 'node:https';
 import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Log } from '../log.ts';
 import type { AdminDispatcher } from '../operations/admin/dispatch.ts';
+import { PeerRate } from '../operations/admin/peer-rate.ts';
 import { addressOf } from './acceptor.ts';
 import { type Body, discard, jsonOf, sharesOf } from './bodies.ts';
+import { seconds } from './clock.ts';
 import { PROBLEM, problemOf } from './problem.ts';
 import type { Route } from './routes/route.ts';
 import { routes } from './routes/table.ts';
@@ -21,6 +24,9 @@ export interface ApplicationParts {
   readonly ending: () => boolean;
 }
 
+/** Who asks more often than a hundred times a second is answered late, as KMIP clients wait for the same process. */
+const PACE = { burst: 200, interval: 0.01 };
+const LATE_MS = 1_000;
 /** The longest request there is gives 255 public keys. */
 const BODY_BYTES = 262_144;
 /** What failures of a status code have besides; `retry-after` is in seconds. */
@@ -55,6 +61,10 @@ export function application(parts: ApplicationParts): FastifyInstance<Server> {
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => jsonOf(body));
   // Without a word on it, `curl --data` sends a form; so whatever it says it is, what is no JSON are lines.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => sharesOf(body));
+  const pace = new PeerRate(PACE, seconds);
+  app.addHook('onRequest', async ({ raw }) => {
+    if (!pace.take(addressOf(raw.socket) ?? 'gone')) await delay(LATE_MS);
+  });
   app.addHook('preHandler', async (request) => parts.working(request.raw.socket, true));
   app.addHook('onResponse', async (request) => parts.working(request.raw.socket, false));
   app.addHook('onSend', async (_, reply) => {
