@@ -1,5 +1,6 @@
 import { KmipError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { RESTORING } from '../store/archive.ts';
 import type { InstallationRow, Store } from '../store/store.ts';
 import { isAdminToken } from './admin-token.ts';
 import type {
@@ -174,6 +175,9 @@ export class NodeSeal implements SealControl<Buffer> {
   async #installation(): Promise<InstallationRow> {
     const installation = await this.#parts.store.installation();
     if (installation === undefined) throw new SealError('the database has no installation; run `kleis init`');
+    if (installation.seal === RESTORING) {
+      throw new SealError('a restore into this database was broken off; begin again with an empty database');
+    }
     this.#seal = installation.seal as SealName;
     return installation;
   }
