@@ -27,6 +27,7 @@ import {
   valueIn,
 } from '../support/requests.ts';
 import { TestServer } from '../support/server.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 
 /** Settings by which a node is told of a database. */
 const urlSetting: Readonly<Record<string, string>> = { PostgreSQL: 'KMS_POSTGRES_URL', MariaDB: 'KMS_MYSQL_URL' };
@@ -38,10 +39,12 @@ const kinds: readonly TestServerDatabase[] = serverDatabases.map((database) =>
 describeOn(kinds, 'two nodes behind HAProxy over', (database) => {
   let nodes: readonly [TestServer, TestServer];
   let balancer: LoadBalancer;
+  let url: string;
   const clients: Client[] = [];
 
   before(async () => {
-    const env = { [urlSetting[database.name] ?? '']: await database.create() };
+    url = await database.create();
+    const env = { [urlSetting[database.name] ?? '']: url };
     const first = await TestServer.start({ env });
     nodes = [first, await TestServer.start({ env, beside: first })];
     balancer = await LoadBalancer.start(nodes.map(({ port }) => port));
@@ -164,6 +167,25 @@ describeOn(kinds, 'two nodes behind HAProxy over', (database) => {
     for (const client of callers) {
       assert.equal((await encrypt(client, id)).result, 'Success');
       await created(client);
+    }
+  });
+
+  it('answer with an error when the database falls silent, and recover', async () => {
+    const proxy = await TcpProxy.start(database.server.port);
+    const setting = urlSetting[database.name] ?? '';
+    const env = { [setting]: url.replace(/localhost:\d+/, `localhost:${proxy.port}`) };
+    const node = await TestServer.start({ env, beside: nodes[0] });
+    try {
+      const client = await node.connect();
+      const id = await activeKey(client);
+      proxy.silence();
+      assert.equal((await encrypt(client, id)).result, 'GeneralFailure');
+      proxy.heal();
+      assert.equal((await encrypt(client, id)).result, 'Success');
+      await client.close();
+    } finally {
+      await node.stop();
+      await proxy.stop();
     }
   });
 
