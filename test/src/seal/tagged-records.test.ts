@@ -259,6 +259,51 @@ describe('tagged records', () => {
     assert.equal((await store.read('b'))?.row.generation, 2);
   });
 
+  it('are sealed anew under the primary generation, with material and without, by who knew an earlier one', async () => {
+    const { store, source, records } = await opened();
+    const limited = newObject('limited', { usageLeft: 7n });
+    await records.commit({
+      puts: [
+        { after: newObject('a'), material },
+        { after: limited, material },
+      ],
+    });
+    await records.commit({ puts: [{ after: newObject('none', { hasMaterial: false }) }] });
+    await source.rotate();
+    for (const id of ['a', 'limited', 'none']) {
+      const before = await store.read(id);
+      await records.renew(id);
+      const after = await store.read(id);
+      assert.deepEqual([after?.row.generation, after?.row.revision], [2, 2], id);
+      assert.deepEqual(after?.row.attributes, before?.row.attributes);
+      assert.deepEqual(after?.grants, before?.grants);
+      assert.equal(after?.row.usageLeft, before?.row.usageLeft);
+      const object = await records.get(id);
+      assert.ok(object, id);
+      if (object.hasMaterial) assert.deepEqual(await records.material(object), material);
+    }
+    assert.deepEqual(await source.retire(), [1]);
+    await records.renew('is not there');
+  });
+
+  it('take no row for forged that was sealed anew, and its generation retired, while they read it', async () => {
+    const { store, source, records, worker, logged } = await opened();
+    await records.commit({ puts: [{ after: newObject('a'), material }] });
+    const earlier = await store.read('a');
+    await source.rotate();
+    await records.renew('a');
+    assert.deepEqual(await source.retire(), [1]);
+    store.tampered.set('a', () => {
+      store.tampered.delete('a');
+      return earlier;
+    });
+    const { records: others } = worker();
+    const object = await others.get('a');
+    assert(object);
+    assert.deepEqual(await others.material(object), material);
+    assert.deepEqual(logged, []);
+  });
+
   it('count uses without a new revision, and never lose a count to a change of attributes', async () => {
     const { worker, records } = await opened();
     await records.commit({ puts: [{ after: newObject('a', { usageLeft: 10n }), material }] });
