@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Operation } from '../../../ttlv/tables/enums.ts';
+import { Operation, QueryFunction } from '../../../ttlv/tables/enums.ts';
+import { Tag } from '../../../ttlv/tables/tags.ts';
 import { processesOf } from '../../support/processes.ts';
-import { createAes, created, on, outcomeOf } from '../../support/requests.ts';
+import { batchItem, createAes, created, enumeration, on, outcomeOf } from '../../support/requests.ts';
 import { TestServer } from '../../support/server.ts';
 
 interface Secrets {
@@ -46,7 +47,14 @@ for (const workers of [1, 2]) {
       const { shares } = secrets;
       assert.equal(shares.length, 5);
       const client = await server.connect();
-      assert.equal((await outcomeOf(client, createAes())).result, 'GeneralFailure');
+      const refused = await outcomeOf(client, createAes());
+      assert.deepEqual([refused.result, refused.message], ['GeneralFailure', 'the server is sealed']);
+      const query = batchItem(Operation.Query, enumeration(Tag.QueryFunction, QueryFunction.QueryOperations));
+      for (const item of [query, batchItem(Operation.DiscoverVersions)]) {
+        const { result, payload } = await outcomeOf(client, item);
+        assert.equal(result, 'Success');
+        assert(payload.length > 0);
+      }
       assert.deepEqual(await unseal(shares[0]), { code: 2, stdout: '{"cnt":1,"required":3}\n', stderr: '' });
       assert.deepEqual(await unseal(shares[1]), { code: 2, stdout: '{"cnt":2,"required":3}\n', stderr: '' });
       const again = await unseal(
@@ -76,7 +84,11 @@ for (const workers of [1, 2]) {
       assert.deepEqual([sealed.code, sealed.stdout], [0, 'The node is sealed.\n']);
       await until(async () => (await outcome(server, id)) === 'GeneralFailure');
       assert.equal(await state(), 'sealed');
-      await unseal(...shares.slice(2));
+      const files = [shares.slice(2, 4), shares.slice(4)].map((some, index) =>
+        server.secretFile(`shares-${index}`, some.join('\r\n')),
+      );
+      const opened = await server.command('unseal', '--file', ...files);
+      assert.deepEqual(opened, { code: 0, stdout: 'The node is unsealed.\n', stderr: '' });
       assert.equal(await outcome(server, id), 'Success');
     });
 
