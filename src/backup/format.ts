@@ -65,32 +65,33 @@ export interface Manifest {
   readonly digest: Buffer;
 }
 
+// Strict: what this program does not know must not be lost on the way.
 const bytes = v.instance(Buffer);
 const number = v.pipe(v.number(), v.safeInteger());
 const orNull = <T>(schema: v.GenericSchema<T>) => v.nullish(schema, null);
 const wrappedRootKey = { parameters: v.string(), wrapped: bytes };
 
-const headerForm = v.object({
+const headerForm = v.strictObject({
   format: number,
   generation: number,
   salt: bytes,
-  installation: v.object({
+  installation: v.strictObject({
     ...wrappedRootKey,
     id: v.string(),
     seal: v.string(),
     revision: number,
     adminToken: orNull(bytes),
-    recovery: orNull(v.object(wrappedRootKey)),
+    recovery: orNull(v.strictObject(wrappedRootKey)),
     tag: orNull(bytes),
   }),
   keyring: v.array(
-    v.object({ generation: number, wrapped: bytes, created: number, primary: v.boolean(), reserved: number }),
+    v.strictObject({ generation: number, wrapped: bytes, created: number, primary: v.boolean(), reserved: number }),
   ),
-  auditKeys: v.array(v.object({ generation: number, wrapped: bytes, created: number })),
+  auditKeys: v.array(v.strictObject({ generation: number, wrapped: bytes, created: number })),
 });
 
-const objectForm = v.object({
-  row: v.object({
+const objectForm = v.strictObject({
+  row: v.strictObject({
     id: v.string(),
     sequence: number,
     type: number,
@@ -103,14 +104,14 @@ const objectForm = v.object({
     usageLeft: orNull(v.bigint()),
     tag: bytes,
   }),
-  grants: v.array(v.object({ userid: v.string(), permissions: v.string() })),
+  grants: v.array(v.strictObject({ userid: v.string(), permissions: v.string() })),
 });
 
-const manifestForm = v.object({
+const manifestForm = v.strictObject({
   created: number,
   program: v.string(),
   schema: v.string(),
-  tables: v.object({ keyring: number, audit_keys: number, objects: number, read_access: number }),
+  tables: v.strictObject({ keyring: number, audit_keys: number, objects: number, read_access: number }),
   digest: bytes,
 });
 

@@ -7,7 +7,7 @@ import { deriveKeys, type GenerationKeys } from './keys.ts';
 import { SealError } from './root-key.ts';
 
 /** A row of a wrapped key that was changed, or is of another installation. */
-export interface BrokenKey {
+interface BrokenKey {
   readonly table: 'keyring' | 'audit_keys';
   readonly generation: number;
 }

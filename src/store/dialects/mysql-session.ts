@@ -24,7 +24,7 @@ const varbinary = 0xfd;
 const binaryCharacterSet = 63;
 
 /** Statements that the prepared protocol does not know on all servers, or that are not worth it. */
-const control: ReadonlySet<string> = new Set(['BEGIN', 'COMMIT', 'ROLLBACK']);
+const control = /^(BEGIN|COMMIT|ROLLBACK|SET|START)\b/;
 
 type Done = (error: Error | null, result: unknown, fields?: readonly FieldPacket[]) => void;
 
@@ -61,7 +61,7 @@ export class MysqlSession implements Session {
   }
 
   run(sql: string, parameters: readonly Value[] = []): Promise<Result> {
-    return control.has(sql) ? this.#query(sql) : this.#execute(sql, parameters);
+    return control.test(sql) ? this.#query(sql) : this.#execute(sql, parameters);
   }
 
   async end(): Promise<void> {
