@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AttributeSet } from '../../../src/kmip/attribute-set.ts';
-import type { ManagedObject, Material } from '../../../src/objects/object.ts';
+import type { ManagedObject } from '../../../src/objects/object.ts';
 import { Generations, newInstallation } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import type { GenerationKeys } from '../../../src/seal/keys.ts';
@@ -9,40 +9,15 @@ import { SealState } from '../../../src/seal/state.ts';
 import { TaggedRecords } from '../../../src/seal/tagged-records.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { ConflictError, type InstallationRow, type Store } from '../../../src/store/store.ts';
-import { CryptographicAlgorithm, KeyFormatType, ObjectType, State } from '../../../ttlv/tables/enums.ts';
+import { State } from '../../../ttlv/tables/enums.ts';
 import { openSeal } from '../../support/seal.ts';
+import { materialOf, newObject } from '../../support/sealed.ts';
 
 const limits = { block: 3, most: 10 };
 
 /** What a node does. `crash` takes it away in the middle of what it did before; another one takes its place. */
 const doing = fc.constantFrom('create', 'create', 'pair', 'change', 'destroy', 'renew', 'retire', 'rotate', 'crash');
 type Doing = typeof doing extends fc.Arbitrary<infer T> ? T : never;
-
-function newObject(id: string): ManagedObject {
-  return {
-    id,
-    sequence: 0,
-    type: ObjectType.SymmetricKey,
-    state: State.Active,
-    owner: 'alice',
-    revision: 0,
-    attributes: AttributeSet.empty,
-    grants: [],
-    usageLeft: undefined,
-    hasMaterial: true,
-  };
-}
-
-function materialOf(id: string): Material {
-  const keyMaterial = Buffer.from(`the key of ${id}`);
-  const keyBlock = {
-    keyFormatType: KeyFormatType.Raw,
-    keyValue: { keyMaterial, attributes: [] },
-    cryptographicAlgorithm: CryptographicAlgorithm.AES,
-    cryptographicLength: 8 * keyMaterial.length,
-  };
-  return { value: { type: ObjectType.SymmetricKey, keyBlock }, secret: AttributeSet.empty };
-}
 
 /** What several nodes share, and what the test knows of it. */
 class Site {
