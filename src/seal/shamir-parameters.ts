@@ -37,7 +37,9 @@ export function readShamirParameters(json: string): ShamirParameters {
 
 /** HKDF-SHA256 of the point (32 bytes; salt: the installation; info: which share it is). */
 export function shareDigest(installationId: string, { split: number, number: share, point }: Share): Buffer {
-  return Buffer.from(hkdfSync('sha256', point, installationId, `kleis share ${number}.${share}`, DIGEST_BYTES));
+  return Buffer.from(
+    hkdfSync('sha256', point.expose(), installationId, `kleis share ${number}.${share}`, DIGEST_BYTES),
+  );
 }
 
 function parse(json: string): Partial<Record<keyof ShamirParameters, unknown>> {

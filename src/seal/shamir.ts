@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { combine, split } from 'shamir-secret-sharing';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
+import { Secret } from '../crypto/secret.ts';
 import type { WrappedRootKey } from '../store/store.ts';
 import { context } from './contexts.ts';
 import type { Refusal } from './control.ts';
 import { type RootKeyProvider, SealError, type SealedRootKey } from './root-key.ts';
 import { isHandedOut, isSplit, readShamirParameters, type ShamirParameters, shareDigest } from './shamir-parameters.ts';
-import { decodeShare, encodeShare, installationMark, POINT_BYTES, type Share, wipeShare } from './share.ts';
+import { decodeShare, encodeShare, installationMark, POINT_BYTES, type Share } from './share.ts';
 import type { NewSplit, ShareSet, Shares } from './shares.ts';
 import { StoredTag } from './stored-tags.ts';
 
@@ -58,7 +59,7 @@ async function newSplit(
       split: number,
       threshold,
       number: index + 1,
-      point,
+      point: new Secret(point),
     }),
   );
   const parameters: ShamirParameters = {
@@ -67,7 +68,7 @@ async function newSplit(
     digests: handed.map((share) => shareDigest(installationId, share).toString('base64')),
   };
   const texts = handed.map(encodeShare);
-  for (const point of points) point.fill(0);
+  for (const { point } of handed) point.wipe();
   return { seal: new ShamirSeal(secret, JSON.stringify(parameters)), shares: texts };
 }
 
@@ -75,8 +76,10 @@ async function newSplit(
 async function combineShares(shares: readonly Share[], parameters: string): Promise<ShamirSeal> {
   const [first] = shares;
   if (first === undefined) throw new RangeError('there are no shares');
-  if (first.threshold === 1) return new ShamirSeal(Buffer.from(first.point.subarray(0, KEY_BYTES)), parameters);
-  const points = shares.map(({ point }) => Uint8Array.from(point));
+  if (first.threshold === 1) {
+    return new ShamirSeal(Buffer.from(first.point.expose().subarray(0, KEY_BYTES)), parameters);
+  }
+  const points = shares.map(({ point }) => Uint8Array.from(point.expose()));
   const secret = await combine(points);
   for (const point of points) point.fill(0);
   return new ShamirSeal(Buffer.from(secret.buffer), parameters);
@@ -131,7 +134,7 @@ class CollectedShares implements ShareSet {
     if (typeof share === 'string') return share;
     const refusal = this.#refusal(share);
     if (refusal === undefined) this.#taken.set(share.number, share);
-    else wipeShare(share);
+    else share.point.wipe();
     return refusal;
   }
 
@@ -145,7 +148,7 @@ class CollectedShares implements ShareSet {
   }
 
   forget(): void {
-    for (const share of this.#taken.values()) wipeShare(share);
+    for (const share of this.#taken.values()) share.point.wipe();
     this.#taken.clear();
   }
 

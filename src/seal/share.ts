@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { Secret } from '../crypto/secret.ts';
 import { decodeBase32, encodeBase32 } from './base32.ts';
 
 /*
@@ -19,7 +20,8 @@ export interface Share {
   readonly split: number;
   readonly threshold: number;
   readonly number: number;
-  readonly point: Buffer;
+  /** 33 bytes. */
+  readonly point: Secret;
 }
 
 const PREFIX = Buffer.from('KLEIS1');
@@ -36,14 +38,14 @@ export function installationMark(installationId: string): Buffer {
   return hash('sha256', Buffer.from(installationId), 'buffer').subarray(0, INSTALLATION_BYTES);
 }
 
-/** The text of a share, ASCII; `point` is not kept. */
+/** The text of a share, ASCII. */
 export function encodeShare({ installation, split, threshold, number, point }: Share): Buffer {
   const bytes = Buffer.alloc(BYTES);
   installation.copy(bytes);
   bytes.writeUInt16BE(split, INSTALLATION_BYTES);
   bytes.writeUInt8(threshold, INSTALLATION_BYTES + 2);
   bytes.writeUInt8(number, INSTALLATION_BYTES + 3);
-  point.copy(bytes, POINT_AT);
+  point.expose().copy(bytes, POINT_AT);
   checkOf(bytes).copy(bytes, CHECK_AT);
   const characters = encodeBase32(bytes);
   const text = Buffer.alloc(PREFIX.length + CHARACTERS + CHARACTERS / GROUP, '-');
@@ -67,18 +69,13 @@ export function decodeShare(text: Buffer): Share | 'malformed' | 'check-failed' 
   return share;
 }
 
-/** Zeroes the secret part. */
-export function wipeShare({ point }: Share): void {
-  point.fill(0);
-}
-
 function parse(bytes: Buffer): Share {
   return {
     installation: Buffer.from(bytes.subarray(0, INSTALLATION_BYTES)),
     split: bytes.readUInt16BE(INSTALLATION_BYTES),
     threshold: bytes.readUInt8(INSTALLATION_BYTES + 2),
     number: bytes.readUInt8(INSTALLATION_BYTES + 3),
-    point: Buffer.from(bytes.subarray(POINT_AT, CHECK_AT)),
+    point: new Secret(Buffer.from(bytes.subarray(POINT_AT, CHECK_AT))),
   };
 }
 
