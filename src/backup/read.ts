@@ -116,7 +116,9 @@ async function readBlock(file: FileHandle, at: number, end: number): Promise<Buf
 async function readAt(file: FileHandle, position: number, length: number): Promise<Buffer> {
   const bytes = Buffer.alloc(length);
   for (let done = 0; done < length; ) {
-    const { bytesRead } = await file.read(bytes, done, length - done, position + done);
+    const { bytesRead } = await file.read(bytes, done, length - done, position + done).catch((cause) => {
+      throw new BackupError(`the backup file cannot be read: ${cause.message}`, { cause });
+    });
     if (bytesRead === 0) throw new BackupError(damaged);
     done += bytesRead;
   }
