@@ -1,6 +1,7 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
+import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { lockForCommand } from './audit/lock.ts';
 import { AuditVerifier } from './audit/verify.ts';
@@ -26,6 +27,7 @@ import {
   openSeals,
   openStore,
   prepareStore,
+  type RecordsBase,
   requireInstallation,
 } from './server.ts';
 import { StartError } from './start-error.ts';
@@ -114,22 +116,30 @@ export async function withRecords<T>(
   settings: Settings,
   use: (records: Records, audit: AuditWriter) => Promise<T>,
 ): Promise<T> {
+  return withKeyring(settings, (opened) =>
+    withAudit(settings, opened, async (base) => use(await openRecords(base), base.audit)),
+  );
+}
+
+async function withAudit<T>(
+  settings: Settings,
+  { store, installation, generations }: Opened,
+  use: (base: RecordsBase) => Promise<T>,
+): Promise<T> {
   const log = createLog(settings.logLevel, 'command');
-  return withKeyring(settings, async ({ store, installation, generations }) => {
-    const state = new SealState();
-    state.unseal(new Keyring(installation.id, generations, store));
-    const unlock = lockForCommand(settings.auditDir);
+  const state = new SealState();
+  state.unseal(new Keyring(installation.id, generations, store));
+  const unlock = lockForCommand(settings.auditDir);
+  try {
+    const audit = (await auditOpener(settings, state, log, 0))();
     try {
-      const audit = (await auditOpener(settings, state, log, 0))();
-      try {
-        return await use(await openRecords({ settings, store, state, audit, log }), audit);
-      } finally {
-        audit.close();
-      }
+      return await use({ settings, store, state, audit, log });
     } finally {
-      unlock();
+      audit.close();
     }
-  });
+  } finally {
+    unlock();
+  }
 }
 
 /**
@@ -172,9 +182,26 @@ export async function reportKeyring(settings: Settings): Promise<readonly Genera
   }
 }
 
-/** Makes a new generation of the keyring. Servers that run take it with their next write, without a pause. */
-export function rotateKeyring(settings: Settings): Promise<void> {
-  return withKeyring(settings, ({ generations }) => generations.rotate());
+/**
+ * Makes a new generation of the keyring; asks for shares where these are the seal. Servers that run take it with their
+ * next write, without a pause.
+ */
+export function rotateKeyring(settings: Settings, shares: ShareSource): Promise<void> {
+  const rotate = (opened: Opened): Promise<void> =>
+    withAudit(settings, opened, async ({ audit }) => {
+      const entry = {
+        who: userInfo().username,
+        from: 'command line',
+        operation: 'RotateKeyring',
+        correlation: crypto.randomUUID(),
+      };
+      audit.append({ kind: 'attempt', ...entry, result: undefined });
+      await audit.accepted();
+      await opened.generations.rotate();
+      audit.append({ kind: 'outcome', ...entry, result: 'success' });
+      await audit.accepted();
+    });
+  return withKeyring(settings, rotate, shares);
 }
 
 interface Opened {

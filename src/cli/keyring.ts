@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Flags } from '../config/load.ts';
 import type { GenerationReport } from '../installation.ts';
 import { addSettings, settingsOf } from './options.ts';
+import { addShareFiles, type ShareFlags, shareSource } from './secrets.ts';
 
 /** `kleis keyring`: the generations of the key encryption key. Works beside a running server. */
 export function keyringCommand(): Command {
@@ -9,7 +10,7 @@ export function keyringCommand(): Command {
   addSettings(command.command('list'))
     .description('when each was made, how many encryptions are reserved, and how many objects are left')
     .action(list);
-  addSettings(command.command('rotate'))
+  addShareFiles(addSettings(command.command('rotate')))
     .description('make a new one for what is written from now on; servers seal the rest anew in the background')
     .action(rotate);
   return command;
@@ -20,9 +21,9 @@ async function list(flags: Flags): Promise<void> {
   for (const report of await reportKeyring(settingsOf(flags))) console.log(lineOf(report));
 }
 
-async function rotate(flags: Flags): Promise<void> {
+async function rotate(flags: Flags & ShareFlags): Promise<void> {
   const { rotateKeyring } = await import('../installation.ts');
-  await rotateKeyring(settingsOf(flags));
+  await rotateKeyring(settingsOf(flags), () => shareSource(flags));
   await list(flags);
 }
 
