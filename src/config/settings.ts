@@ -120,7 +120,8 @@ export const settingsTable = {
     flag: '--kek-max-age',
     kind: count(0, 36_500),
     default: 365,
-    meaning: 'Days after which a new key encryption key is made for what is written from then on; 0 is never.',
+    meaning:
+      'Days after which a new key encryption key is made; what lies under earlier ones is sealed anew in the background. 0 is never.',
   }),
   auditDir: setting({
     env: 'KMS_AUDIT_DIR',
