@@ -74,7 +74,7 @@ slept=0
 }
 
 describe('docs/operations.md', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let folder: string;
   let running: ChildProcess | undefined;
 
