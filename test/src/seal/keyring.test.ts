@@ -86,6 +86,27 @@ describe('a generation that has come of age', () => {
   });
 });
 
+describe('a generation that no object is of', () => {
+  it('is retired, but its audit key stays, under another root key too', async () => {
+    const { store, source, installation } = await installed();
+    const { audit } = deriveKeys(installation.id, await source.primary());
+    assert.deepEqual(await source.retire(), []);
+    await source.rotate();
+    assert.deepEqual(await source.retire(), [1]);
+    assert.equal(await source.generation(1), undefined);
+    assert.deepEqual(await source.auditKey(1), audit.export());
+    const sealed = async (rootKey: Buffer) => {
+      const wrapped = await openSeal.wrap(installation.id, rootKey);
+      return { ...installation, ...wrapped, revision: installation.revision + 1 };
+    };
+    await source.replaceRoot(sealed, { another: false });
+    assert.deepEqual(await source.auditKey(1), audit.export());
+    await source.check();
+    const [row] = await store.auditKeys();
+    assert.equal(row?.wrapped.length, 12 + 32 + 16);
+  });
+});
+
 describe('keyring', () => {
   it('reserves encryptions before it gives keys for them', async () => {
     const { store, installation, source } = await installed();
