@@ -13,6 +13,18 @@ describe('Lru', () => {
     assert.equal(lru.get('c'), 3);
   });
 
+  it('takes a new entry though all others were used', () => {
+    const lru = new Lru<number>({ entries: 2, bytes: 1000 });
+    lru.set('a', 1, 1);
+    lru.set('b', 2, 1);
+    lru.get('a');
+    lru.get('b');
+    lru.set('c', 3, 1);
+    assert.equal(lru.get('a'), undefined);
+    assert.equal(lru.get('b'), 2);
+    assert.equal(lru.get('c'), 3);
+  });
+
   it('stays within its bytes, counting a replaced value once', () => {
     const lru = new Lru<string>({ entries: 100, bytes: 10 });
     lru.set('a', 'old', 9);
