@@ -27,18 +27,21 @@ export type CertificateField = keyof typeof readers;
 export class CertificateAuthenticator implements Authenticator {
   readonly #fields: readonly CertificateField[];
   /** A connection has one certificate and many requests. */
-  readonly #principals = new WeakMap<X509Certificate, Principal>();
+  readonly #principals = new WeakMap<X509Certificate, Promise<Principal>>();
 
   constructor(fields: readonly CertificateField[]) {
     this.#fields = fields;
   }
 
-  async authenticate({ certificate }: Pick<Peer, 'certificate'>): Promise<Principal> {
+  authenticate({ certificate }: Pick<Peer, 'certificate'>): Promise<Principal> {
+    const known = certificate && this.#principals.get(certificate);
+    return known ?? this.#authenticate(certificate);
+  }
+
+  async #authenticate(certificate: X509Certificate | undefined): Promise<Principal> {
     if (certificate === undefined) throw new KmipError('not-authenticated', 'a client certificate is required');
-    const known = this.#principals.get(certificate);
-    if (known !== undefined) return known;
     const principal = { name: this.#name(certificate), groups: [] };
-    this.#principals.set(certificate, principal);
+    this.#principals.set(certificate, Promise.resolve(principal));
     return principal;
   }
 

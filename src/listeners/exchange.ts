@@ -51,7 +51,7 @@ export class KmipExchange {
     try {
       const request = this.#decoder.decode(message);
       await this.#turns.end();
-      return await this.#answer(request, peer, correlation);
+      return this.#encode(request, await this.#outcomes(request, peer, correlation), correlation);
     } catch (error) {
       if (error instanceof RequestRejected) return this.#reject(error, peer, correlation);
       this.#logInternal(error, correlation);
@@ -65,8 +65,7 @@ export class KmipExchange {
     return this.#encoder.encodeRejection(rejected, this.#parts.clock(), this.#nextCorrelation());
   }
 
-  async #answer(request: RequestMessage<AnyOperation>, peer: Peer, correlation: string): Promise<Buffer> {
-    const outcomes = await this.#outcomes(request, peer, correlation);
+  #encode(request: RequestMessage<AnyOperation>, outcomes: readonly Outcome[], correlation: string): Buffer {
     const { header, version, items } = request;
     return this.#encoder.encode({
       version,

@@ -88,26 +88,18 @@ async function runItems(
   const outcomes: ItemOutcome[] = [];
   for (const item of batch.items) {
     const started = performance.now();
-    const outcome = await runItem(item, batch, dispatcher, state);
+    let outcome: ItemOutcome;
+    try {
+      if (item.request instanceof KmipError) throw item.request;
+      outcome = { status: 'success', payload: await dispatcher.run(item.request, state, batch.origin) };
+    } catch (error) {
+      outcome = { status: 'failed', error };
+    }
     if (decided) dispatcher.audit.append(entryOf(item, outcome, batch.origin, performance.now() - started));
     outcomes.push(outcome);
     if (outcome.status === 'failed' && batch.continuation !== 'continue') break;
   }
   return outcomes;
-}
-
-async function runItem(
-  { request }: BatchItem,
-  { origin }: Batch,
-  dispatcher: Dispatcher,
-  state: BatchState,
-): Promise<ItemOutcome> {
-  if (request instanceof KmipError) return { status: 'failed', error: request };
-  try {
-    return { status: 'success', payload: await dispatcher.run(request, state, origin) };
-  } catch (error) {
-    return { status: 'failed', error };
-  }
 }
 
 /** All items on an overlay; written once at the end, or not at all. */

@@ -1,7 +1,7 @@
 import type { AuditWriter } from '../audit/writer.ts';
 import { KmipError } from '../errors.ts';
+import type { ChangeSet } from '../objects/changes.ts';
 import { effectiveState, wrongState } from '../objects/lifecycle.ts';
-import type { ManagedObject } from '../objects/object.ts';
 import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
 import type { OperationSettings } from './context.ts';
@@ -60,34 +60,22 @@ export class Dispatcher {
     return this.#parts.settings;
   }
 
-  /** The response payload. Throws KmipError; anything else thrown is a bug or a broken machine. */
+  /**
+   * The response payload. Throws KmipError; anything else thrown is a bug or a broken machine. An item is run again where
+   * somebody else changed the object meanwhile.
+   */
   async run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
     const { operation } = request;
     if (this.#parts.sealed() && operation.whileSealed !== true) {
       throw new KmipError('sealed', 'the server is sealed');
     }
-    const done = await this.#settled(request, batch, origin).catch((error: unknown) => {
-      if (operation.emptiesPlaceholder === true) batch.placeholder = undefined;
-      throw error;
-    });
-    if (done.placeholder !== undefined) batch.placeholder = done.placeholder ?? undefined;
-    remember(batch, operation, done.payload);
-    return done.payload;
-  }
-
-  async #settled(request: Request, batch: BatchState, origin: Origin): Promise<Done<unknown>> {
     for (let attempt = 1; ; attempt++) {
       try {
         const done = await this.#once(request, batch);
-        if (done.changes !== undefined) {
-          await this.#announce(request.operation, done.changes.puts[0]?.after, origin);
-          await batch.records.commit(done.changes);
-        }
-        return done;
+        if (done.changes !== undefined) await this.#write(operation, done.changes, batch, origin);
+        return concluded(done, operation, batch);
       } catch (error) {
-        if (!(error instanceof ConflictError)) throw error;
-        if (attempt === ATTEMPTS)
-          throw new KmipError('store-unavailable', 'the object is being changed by others, try again');
+        if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw failed(error, operation, batch);
       }
     }
   }
@@ -95,15 +83,17 @@ export class Dispatcher {
   #once({ operation, payload }: Request, batch: BatchState): Promise<Done<unknown>> {
     const context = new ItemContext(batch, this.#parts.clock());
     if (operation.target !== 'one') return operation.run(context, payload);
-    return this.#targeted(operation, payload as Targeted, context);
+    return this.#targeted(operation, payload as Targeted, context, batch);
   }
 
   async #targeted(
     operation: TargetedOperation<Targeted, unknown>,
     payload: Targeted,
     context: ItemContext,
+    { records }: BatchState,
   ): Promise<Done<unknown>> {
-    const object = await context.target(payload.uniqueIdentifier, operation.permission);
+    const found = await records.get(context.resolve(payload.uniqueIdentifier));
+    const object = context.permitted(found, operation.permission);
     if (operation.states !== undefined) {
       const state = effectiveState(object, context.now);
       if (!operation.states.includes(state)) throw wrongState(state);
@@ -112,16 +102,31 @@ export class Dispatcher {
   }
 
   /** The attempt is on record before anything is written. */
-  async #announce(operation: AnyOperation, object: ManagedObject | undefined, origin: Origin): Promise<void> {
+  async #write(operation: AnyOperation, changes: ChangeSet, { records }: BatchState, origin: Origin): Promise<void> {
     this.#parts.audit.append({
       kind: 'attempt',
       ...origin,
       operation: operation.name,
-      object: object?.id,
+      object: changes.puts[0]?.after.id,
       result: undefined,
     });
     await this.#parts.audit.accepted();
+    await records.commit(changes);
   }
+}
+
+/** The payload; what the item says of the ID Placeholder and of identifiers is noted for those after it. */
+function concluded({ placeholder, payload }: Done<unknown>, operation: AnyOperation, batch: BatchState): unknown {
+  if (placeholder !== undefined) batch.placeholder = placeholder ?? undefined;
+  remember(batch, operation, payload);
+  return payload;
+}
+
+/** The error to be told; Check empties the ID Placeholder. */
+function failed(error: unknown, operation: AnyOperation, batch: BatchState): unknown {
+  if (operation.emptiesPlaceholder === true) batch.placeholder = undefined;
+  if (!(error instanceof ConflictError)) return error;
+  return new KmipError('store-unavailable', 'the object is being changed by others, try again');
 }
 
 /** What later items of the batch may refer to (KMIP 2.1, 4.58): the identifiers of this answer. */

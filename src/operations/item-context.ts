@@ -60,28 +60,25 @@ export class ItemContext implements Context {
     return this.#batch.streams;
   }
 
+  async object(identifier: UniqueIdentifier, permission: string, missing?: ErrorName): Promise<ManagedObject> {
+    return this.permitted(await this.#batch.records.get(this.resolve(identifier)), permission, missing);
+  }
+
   /**
-   * The object of a request. Absent or `ID Placeholder`: the placeholder; Integer: the nth identifier of the batch.
-   * What the principal may not see answers exactly as what does not exist: with `missing`; so does an object of a type
-   * that the version does not have, such as a template in 2.x.
+   * The object that was found, if it is permitted. What the principal may not see answers exactly as what does not exist:
+   * with `missing`; so does an object of a type that the version does not have, such as a template in 2.x.
    */
-  async target(
-    identifier: UniqueIdentifier | undefined,
+  permitted(
+    object: ManagedObject | undefined,
     permission: string | undefined,
     missing: ErrorName = 'not-found',
-  ): Promise<ManagedObject> {
-    const id = this.resolve(identifier);
-    const object = await this.#batch.records.get(id);
+  ): ManagedObject {
     if (object === undefined || !hasObjectType(this.version, object.type)) throw new KmipError(missing, NO_SUCH_OBJECT);
     if (!sees(this.principal, object)) throw new Denied(missing, NO_SUCH_OBJECT);
     if (!permit(this.principal, object, permission)) {
       throw new Denied('not-permitted', 'the user may not do this with the object');
     }
     return object;
-  }
-
-  object(identifier: UniqueIdentifier, permission: string, missing?: ErrorName): Promise<ManagedObject> {
-    return this.target(identifier, permission, missing);
   }
 
   permits(object: ManagedObject, permission: string): boolean {

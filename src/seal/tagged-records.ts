@@ -82,13 +82,16 @@ export class TaggedRecords implements Records {
     this.#looked = false;
   }
 
-  async get(id: string): Promise<ManagedObject | undefined> {
+  // Not async, nor is `material`: a known object, on the path of every request, costs no more than a resolved promise.
+  get(id: string): Promise<ManagedObject | undefined> {
     const version = this.#look();
     const known = this.#objects.get(id);
-    if (known !== undefined) {
-      if (version !== undefined && known.version === version) return known.object;
-      if (await this.#isCurrent(known, version)) return known.object;
-    }
+    if (version !== undefined && known?.version === version) return Promise.resolve(known.object);
+    return this.#read(id, known, version);
+  }
+
+  async #read(id: string, known: Known | undefined, version: number | undefined): Promise<ManagedObject | undefined> {
+    if (known !== undefined && (await this.#isCurrent(known, version))) return known.object;
     const stored = await this.#parts.store.read(id);
     this.#heedEpoch();
     if (stored !== undefined) return this.#remember(stored, version);
@@ -108,7 +111,15 @@ export class TaggedRecords implements Records {
     for await (const ids of this.#parts.store.find(query)) yield* await this.#page(ids);
   }
 
-  async material(object: ManagedObject): Promise<Material> {
+  material(object: ManagedObject): Promise<Material> {
+    const opened = this.#materials.get(object.id);
+    if (opened?.revision === object.revision && opened.material.value !== undefined) {
+      return Promise.resolve(opened.material);
+    }
+    return this.#openWhole(object);
+  }
+
+  async #openWhole(object: ManagedObject): Promise<Material> {
     const material = await this.#open(object);
     if (material.value === undefined) throw new KmipError('destroyed', 'the object has no key material any more');
     return material;
