@@ -29,7 +29,6 @@ export interface ManagedObject {
   readonly grants: readonly Grant[];
   /** What is left of the Usage Limits Total, in its unit; undefined where the object has no limit. */
   readonly usageLeft: bigint | undefined;
-  readonly hasMaterial: boolean;
 }
 
 /** The opened secret part of an object. Lives in memory only; never printed. */

@@ -77,7 +77,6 @@ export function newObject(context: Context, making: Making): Put {
     attributes: withoutCount(attributes),
     grants: making.owner?.grants ?? [],
     usageLeft: usageLeft(making),
-    hasMaterial: true,
   };
   const secret = AttributeSet.of(all.filter(({ key }) => secretKeys.has(key)));
   return {

@@ -20,7 +20,6 @@ export function toObject({ row, grants }: StoredObject): ManagedObject {
     attributes: decodeValue(row.attributes) as AttributeSet,
     grants: grants.map(({ userid, permissions }) => ({ userid, permissions: permissions.split(',') })),
     usageLeft: row.usageLeft ?? undefined,
-    hasMaterial: row.material !== null,
   };
 }
 

@@ -29,7 +29,6 @@ function newObject(id: string, limited = false): ManagedObject {
     attributes: AttributeSet.empty.adding('Name', { nameValue: id, nameType: 1 }).with('ActivationDate', 1),
     grants: [{ userid: 'bob', permissions: ['Get'] }],
     usageLeft: limited ? 10n : undefined,
-    hasMaterial: true,
   };
 }
 

@@ -14,7 +14,6 @@ export function newObject(id: string): ManagedObject {
     attributes: AttributeSet.empty,
     grants: [],
     usageLeft: undefined,
-    hasMaterial: true,
   };
 }
 

@@ -15,7 +15,6 @@ function objectOf(owner: string, ...grants: Grant[]): ManagedObject {
     attributes: AttributeSet.empty,
     grants,
     usageLeft: undefined,
-    hasMaterial: true,
   };
 }
 

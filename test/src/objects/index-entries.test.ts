@@ -15,7 +15,6 @@ function objectWith(attributes: AttributeSet): ManagedObject {
     attributes,
     grants: [],
     usageLeft: undefined,
-    hasMaterial: true,
   };
 }
 
