@@ -236,7 +236,7 @@ export const rooms: readonly Room[] = [
     ],
   },
   {
-    holds: ['src/server.ts'],
+    holds: ['src/server/'],
     imports: [
       'src/listeners/',
       'src/listeners/routes/',
@@ -255,12 +255,17 @@ export const rooms: readonly Room[] = [
       ...implementations,
       ...reporting,
     ],
-    node: ['buffer', 'cluster', 'crypto', 'events', 'fs', 'fs/promises', 'net', 'os', 'path', 'process', 'tls'],
+    node: ['buffer', 'fs/promises', 'os'],
+  },
+  {
+    holds: ['src/server.ts'],
+    imports: ['src/server/', 'src/listeners/', 'src/seal/', 'src/store/store.ts', 'src/config/', ...reporting],
+    node: ['buffer', 'events', 'net', 'process'],
   },
   {
     holds: ['src/primary.ts', 'src/workers.ts', 'src/installation.ts', 'src/archives.ts', 'src/root-key.ts'],
     imports: [
-      'src/server.ts',
+      'src/server/',
       'src/backup/',
       'src/store/archive.ts',
       'src/config/',

@@ -12,7 +12,8 @@ import { noInstallation, openRootKey, requireWhole, type ShareGiver } from './ro
 import type { GenerationKeys } from './seal/keys.ts';
 import { type OpenedKeyring, openKeyring } from './seal/opened-keyring.ts';
 import { SealError } from './seal/root-key.ts';
-import { openArchive, openAudit, prepareStore } from './server.ts';
+import { openAudit } from './server/audit.ts';
+import { openArchive, prepareStore } from './server/store.ts';
 import type { Archive, Foundation, RestoredObject, Snapshot } from './store/archive.ts';
 import type { StoredObject } from './store/store.ts';
 

@@ -19,17 +19,11 @@ import type { Records } from './seal/records.ts';
 import type { RootKeyProvider } from './seal/root-key.ts';
 import { checkSplit, encryptShares } from './seal/root-operations.ts';
 import { SealState } from './seal/state.ts';
-import {
-  auditOpener,
-  databaseName,
-  loadCode,
-  openRecords,
-  openSeals,
-  openStore,
-  prepareStore,
-  type RecordsBase,
-  requireInstallation,
-} from './server.ts';
+import { auditOpener } from './server/audit.ts';
+import { loadCode } from './server/code.ts';
+import { openRecords, type RecordsBase } from './server/records.ts';
+import { openSeals } from './server/seals.ts';
+import { databaseName, openStore, prepareStore, requireInstallation } from './server/store.ts';
 import { StartError } from './start-error.ts';
 import { ConflictError, type InstallationRow, type KeyringRow, type Store } from './store/store.ts';
 

@@ -9,7 +9,8 @@ import { Frame, type Handover, kekBody, numberBody, type Received, TICKET_KEY_BY
 import type { Kek } from './seal/keys.ts';
 import { NodeSeal } from './seal/node-seal.ts';
 import { SealError } from './seal/root-key.ts';
-import { openSeals, openStore, prepareStore, requireInstallation } from './server.ts';
+import { openSeals } from './server/seals.ts';
+import { openStore, prepareStore, requireInstallation } from './server/store.ts';
 import { StartError } from './start-error.ts';
 import type { Store } from './store/store.ts';
 import { Workers } from './workers.ts';

@@ -3,7 +3,7 @@ import type { Settings } from './config/settings.ts';
 import { type RootKeyProvider, SealError } from './seal/root-key.ts';
 import { sharedRootKey } from './seal/root-operations.ts';
 import { refusalTexts, type ShareSet } from './seal/shares.ts';
-import { openSeals, type Seals } from './server.ts';
+import { openSeals, type Seals } from './server/seals.ts';
 import { StartError } from './start-error.ts';
 import { RESTORING } from './store/archive.ts';
 import type { InstallationRow, WrappedRootKey } from './store/store.ts';

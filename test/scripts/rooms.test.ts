@@ -15,7 +15,7 @@ const layers = [
   ['src/access/a.ts', 'src/crypto/a.ts', 'src/keychain/a.ts', 'src/seal/a.ts', 'src/store/store.ts', 'src/audit/a.ts'],
   ['src/operations/a.ts', 'src/operations/admin/a.ts'],
   ['src/listeners/a.ts', 'src/listeners/routes/a.ts', 'src/jobs/a.ts'],
-  ['src/cli/a.ts', 'src/main.ts', 'src/primary.ts', 'src/server.ts'],
+  ['src/cli/a.ts', 'src/main.ts', 'src/primary.ts', 'src/server.ts', 'src/server/a.ts'],
 ];
 
 /** Rooms of one layer that know nothing of one another. */
@@ -45,8 +45,8 @@ const permitted: readonly (readonly [string, readonly string[]])[] = [
     ['src/store/store.ts', 'src/store/dialects/abilities.ts', 'schema/0001-objects.ts', 'knex'],
   ],
   ['src/listeners/routes/objects.ts', ['src/operations/dispatch.ts', 'src/access/authenticate.ts', 'fastify']],
-  ['src/server.ts', [...implementations, 'src/store/knex/objects.ts', 'src/store/dialects/sqlite.ts']],
-  ['src/primary.ts', ['src/server.ts', 'src/seal/root-key.ts', 'node:child_process']],
+  ['src/server/store.ts', [...implementations, 'src/store/knex/objects.ts', 'src/store/dialects/sqlite.ts']],
+  ['src/primary.ts', ['src/server/store.ts', 'src/seal/root-key.ts', 'node:child_process']],
 ];
 
 /** Every way to write an import, of one that must not be there. */
@@ -139,10 +139,12 @@ describe('the rooms', function () {
     judge(new Map(strangers.map(([from, targets]) => [from, staticImports(from, targets)])), 'refused');
   });
 
-  it('refuse an import of an implementation everywhere but in server.ts', () => {
+  it('refuse an import of an implementation everywhere but in server/', () => {
     const hidden = (from: string) =>
       [...implementations, 'src/store/knex/rows.ts', 'src/store/dialects/sqlite.ts'].filter((path) => path !== from);
-    const outside = places.filter((from) => from !== 'src/server.ts' && !/^src\/store\/(knex|dialects)\//.test(from));
+    const outside = places.filter(
+      (from) => !from.startsWith('src/server/') && !/^src\/store\/(knex|dialects)\//.test(from),
+    );
     judge(new Map(outside.map((from) => [from, staticImports(from, hidden(from))])), 'refused');
   });
 
