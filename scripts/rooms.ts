@@ -175,9 +175,14 @@ export const rooms: readonly Room[] = [
     node: ['buffer', 'crypto', 'util'],
   },
   {
-    holds: ['src/keychain/roots/kmip.ts'],
+    holds: ['src/keychain/roots/kmip-key.ts', 'src/keychain/roots/kmip-messages.ts'],
     imports: ['src/keychain/error.ts', 'src/keychain/root.ts', 'src/crypto/', ...kmip, ...ttlv],
-    node: ['buffer', 'tls'],
+    node: ['buffer'],
+  },
+  {
+    holds: ['src/keychain/roots/kmip.ts', 'src/keychain/roots/https.ts'],
+    imports: ['src/keychain/error.ts', 'src/keychain/roots/kmip-key.ts', 'src/keychain/roots/kmip-messages.ts'],
+    node: ['buffer', 'http', 'https', 'tls'],
   },
 
   {

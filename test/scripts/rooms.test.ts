@@ -36,10 +36,8 @@ const permitted: readonly (readonly [string, readonly string[]])[] = [
   ['src/objects/lifecycle.ts', ['src/kmip/attributes.ts', 'ttlv/tables/enums.ts', 'src/errors.ts']],
   ['src/operations/get.ts', ['src/kmip/payloads/get.ts', 'src/seal/material.ts', 'src/access/permit.ts']],
   ['src/seal/pkcs11.ts', ['src/seal/root-key.ts', 'src/crypto/secret.ts', 'pkcs11js']],
-  [
-    'src/keychain/roots/kmip.ts',
-    ['src/keychain/root.ts', 'src/kmip/payloads/encrypt.ts', 'ttlv/writer.ts', 'node:tls'],
-  ],
+  ['src/keychain/roots/kmip-key.ts', ['src/keychain/root.ts', 'src/kmip/payloads/encrypt.ts', 'ttlv/writer.ts']],
+  ['src/keychain/roots/https.ts', ['src/keychain/error.ts', 'src/keychain/roots/kmip-key.ts', 'node:https']],
   [
     'src/store/knex/rows.ts',
     ['src/store/store.ts', 'src/store/dialects/abilities.ts', 'schema/0001-objects.ts', 'knex'],
