@@ -290,7 +290,9 @@ export const errorTable = {
   'usage-exceeded': row(
     429,
     'The Usage Limits of the key are used up.',
-    from(20, R.UsageLimitExceeded, 'Check', 'Encrypt', 'Sign', 'MAC', 'GetUsageAllocation', 'ObtainLease'),
+    from(20, R.UsageLimitExceeded, 'Check', 'GetUsageAllocation', 'ObtainLease'),
+    // In 2.0 a use that is denied is Permission Denied, as in published case CS-BC-M-14-20, whatever its lists have.
+    from(21, R.UsageLimitExceeded, 'Encrypt', 'Sign', 'MAC'),
     always(R.PermissionDenied),
   ),
   'limit-exceeded': row(

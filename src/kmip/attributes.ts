@@ -44,7 +44,8 @@ function row<T>(codec: Codec<T>, rules: AttributeRules): AttributeRow<T> {
 }
 
 const certificates = [ObjectType.Certificate];
-const symmetric = [ObjectType.SymmetricKey, ObjectType.SplitKey, ObjectType.Template];
+// The tables of 1.x name symmetric keys only; published case CS-AC-M-8 gives both dates to an RSA key pair.
+const withUseDates = [...keys.filter((type) => type !== ObjectType.PGPKey), ObjectType.Template];
 const withValue = [ObjectType.SymmetricKey, ObjectType.PrivateKey, ObjectType.SplitKey, ObjectType.SecretData];
 const withTemplates = [...cryptographic, ObjectType.Template];
 const withOpaque = [...cryptographic, ObjectType.OpaqueObject];
@@ -175,14 +176,14 @@ export const attributes = {
   ProcessStartDate: row(dateTime, {
     setBy: 'either',
     modifiable: 'until-reached',
-    appliesTo: symmetric,
+    appliesTo: withUseDates,
     widened: true,
     implicitlySetBy: ['Create', 'Register', 'DeriveKey', 'ReKey'],
   }),
   ProtectStopDate: row(dateTime, {
     setBy: 'either',
     modifiable: 'until-reached',
-    appliesTo: symmetric,
+    appliesTo: withUseDates,
     widened: true,
     implicitlySetBy: ['Create', 'Register', 'DeriveKey', 'ReKey'],
   }),

@@ -261,6 +261,11 @@ describe('the runner of the published test cases', () => {
       'getMade',
       replace([...key, Tag.KeyValue, Tag.KeyMaterial], bytes(Tag.KeyMaterial, 'ff'.repeat(16))),
     ],
+    [
+      'another key of the same batch',
+      'createAndGet',
+      replace([...key, Tag.KeyValue, Tag.KeyMaterial], bytes(Tag.KeyMaterial, 'ff'.repeat(16))),
+    ],
     ['other operations', 'query', add(payload, enumeration(Tag.Operation, Operation.Locate))],
     [
       'no operation that it does not have',

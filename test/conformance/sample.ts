@@ -116,6 +116,10 @@ export const sampleSteps = {
     choice('Operation', 'Create') + choice('Operation', 'Archive') + text('VendorIdentification', 'vendor'),
   ),
   versions: single('DiscoverVersions', '', version),
+  createAndGet: batch(
+    { operation: 'Create', request: type + template(mask), answer: type + id(2), batchId: '01' },
+    { operation: 'Get', request: '', answer: type + id(2) + symmetricKey(made), batchId: '02' },
+  ),
 } as const;
 
 /** The case as a file. */

@@ -83,6 +83,9 @@ describe('the error table', () => {
     ['duplicate-name', 21, 'AddAttribute', 'NonUniqueNameAttribute'],
     ['attribute-multi-valued', 20, 'SetAttribute', 'MultiValuedAttribute'],
     ['exists', 20, 'Import', 'ObjectAlreadyExists'],
+    // By the example of CS-BC-M-14 (2.0), and KMIP 2.1, 6.1.17.
+    ['usage-exceeded', 20, 'Encrypt', 'PermissionDenied'],
+    ['usage-exceeded', 21, 'Encrypt', 'UsageLimitExceeded'],
     ['sensitive', 14, 'Get', 'Sensitive'],
     ['wrong-usage', 21, 'Check', 'IncompatibleCryptographicUsageMask'],
     ['crypto-failed', 14, 'Decrypt', 'CryptographicFailure'],

@@ -117,6 +117,19 @@ describe('the use of keys', () => {
         assert.equal(await outcome(user, await key(user, since, usageMask(0))), 'wrong-usage');
       });
 
+      // In 1.x, too, whose tables of the two dates name symmetric keys only (KMIP 1.2, 3.25 and 3.26).
+      it(`keeps to the ${protects ? 'Protect Stop Date' : 'Process Start Date'} of a key`, async () => {
+        const node = await TestNode.open();
+        const user = node.as('alice', 12);
+        const date = { key: protects ? 'ProtectStopDate' : 'ProcessStartDate', value: START + 10 } as const;
+        const id = await key(user, since, usageMask(bit), date);
+        const [before, after] = protects ? ['success', 'wrong-state'] : ['wrong-state', 'success'];
+        node.now = START + 9;
+        assert.equal(await outcome(user, id), before);
+        node.now = START + 10;
+        assert.equal(await outcome(user, id), after);
+      });
+
       it(`is possible in the states for ${protects ? 'protecting' : 'processing'} (KMIP 2.1, 4.57)`, async () => {
         const { user } = await opened();
         const { KeyCompromise, Superseded } = RevocationReasonCode;
