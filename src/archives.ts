@@ -96,11 +96,11 @@ async function withSnapshot<T>(command: ArchiveCommand, use: (opened: OpenedSnap
   const archive = await openArchive(command.settings);
   try {
     const { installation } = await atOneMoment(archive, async (_snapshot, foundation) => foundation);
-    const rootKey = await openRootKey(command.settings, installation, command);
+    using rootKey = await openRootKey(command.settings, installation, command);
     // People may have taken minutes to open the seal: the moment that is looked at comes after that.
     return await atOneMoment(archive, async (snapshot, foundation) => {
       const keyring = openKeyring(rootKey, foundation);
-      rootKey.fill(0);
+      rootKey.wipe();
       return use({ snapshot, foundation, keyring });
     });
   } finally {
@@ -140,9 +140,9 @@ async function withBackup<T>(command: ArchiveCommand, path: string, use: UseBack
   const file = await BackupFile.open(path);
   try {
     const { header } = file;
-    const rootKey = await openRootKey(command.settings, header.installation, command);
+    using rootKey = await openRootKey(command.settings, header.installation, command);
     const keyring = openKeyring(rootKey, header);
-    rootKey.fill(0);
+    rootKey.wipe();
     const inspection = new Inspection(header, keyring, command.progress);
     const keys = keyring.keys.get(header.generation);
     if (keys === undefined)

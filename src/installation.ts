@@ -7,11 +7,12 @@ import { lockForCommand } from './audit/lock.ts';
 import { AuditVerifier } from './audit/verify.ts';
 import type { AuditWriter } from './audit/writer.ts';
 import type { Settings } from './config/settings.ts';
+import type { Secret } from './crypto/secret.ts';
 import { createLog } from './log.ts';
 import { openRootKey, requireWhole, type ShareSource } from './root-key.ts';
 import { adminTokenDigest, newAdminToken } from './seal/admin-token.ts';
 import type { SealName, Split } from './seal/control.ts';
-import { Generations, newInstallation } from './seal/generations.ts';
+import { Generations, type Identity, type NewInstallation, newInstallation } from './seal/generations.ts';
 import { checkInstallation } from './seal/installation-row.ts';
 import { Keyring } from './seal/keyring.ts';
 import { PROMPT } from './seal/prompt.ts';
@@ -52,11 +53,8 @@ export async function initialise(settings: Settings, { seal, split }: NewSeal): 
   const id = crypto.randomUUID();
   const adminToken = newAdminToken();
   const { provider, shares } = await newSealOf(settings, id, { seal, ...(split && { split }) });
-  const now = Math.floor(Date.now() / 1000);
   const identity = { id, adminToken: adminTokenDigest(id, adminToken) };
-  // A passphrase is stretched in another thread, while this one makes the tables.
-  const [made] = await Promise.all([newInstallation(provider, now, identity), prepareStore(settings)]);
-  provider.close();
+  const made = await sealedInstallation(settings, provider, identity);
   const store = await openStore(settings);
   try {
     await store.initialise(made.installation, made.first);
@@ -69,6 +67,22 @@ export async function initialise(settings: Settings, { seal, split }: NewSeal): 
   // The first start then finds everything compiled.
   if (getCompileCacheDir() !== undefined) await Promise.all([loadCode(), import('./primary.ts')]);
   return { database: databaseName(settings), shares: shares.map(String), adminToken };
+}
+
+/** Closes the seal. */
+async function sealedInstallation(
+  settings: Settings,
+  seal: RootKeyProvider,
+  identity: Identity,
+): Promise<NewInstallation> {
+  try {
+    const now = Math.floor(Date.now() / 1000);
+    // A passphrase is stretched in another thread, while this one makes the tables.
+    const [made] = await Promise.all([newInstallation(seal, now, identity), prepareStore(settings)]);
+    return made;
+  } finally {
+    seal.close();
+  }
 }
 
 /** Brings the schema of a database up to date; answers what was lacking. Throws StartError, SchemaError. */
@@ -153,11 +167,10 @@ export async function verifyAudit(
   return withKeyring(settings, verify, shares);
 }
 
-/** `bytes` are zeroed. */
-function keyOf(bytes: Buffer | undefined): KeyObject | undefined {
-  const key = bytes && createSecretKey(bytes);
-  bytes?.fill(0);
-  return key;
+/** Wipes the secret. */
+function keyOf(secret: Secret | undefined): KeyObject | undefined {
+  using _ = secret;
+  return secret && createSecretKey(secret.expose());
 }
 
 /** A generation of the keyring, and how many objects there are of it. */
@@ -213,7 +226,7 @@ async function withKeyring<T>(
   const store = await openStore(settings);
   try {
     const installation = requireWhole(await store.installation());
-    const rootKey = await openRootKey(settings, installation, { shares });
+    using rootKey = await openRootKey(settings, installation, { shares });
     checkInstallation(rootKey, installation);
     const generations = new Generations(store, installation, rootKey);
     try {

@@ -1,5 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Settings } from './config/settings.ts';
+import type { Secret } from './crypto/secret.ts';
 import { type RootKeyProvider, SealError } from './seal/root-key.ts';
 import { sharedRootKey } from './seal/root-operations.ts';
 import { refusalTexts, type ShareSet } from './seal/shares.ts';
@@ -30,14 +31,14 @@ export function noInstallation(): StartError {
 }
 
 /**
- * The root key (32 bytes; the caller zeroes it) of an installation whose row may be from anywhere, for a command that opens
+ * The root key (32 bytes; the caller wipes it) of an installation whose row may be from anywhere, for a command that opens
  * the seal by itself. Throws SealError and StartError in words.
  */
 export async function openRootKey(
   settings: Settings,
   row: InstallationRow,
   { shares, recovery = false }: ShareGiver,
-): Promise<Buffer> {
+): Promise<Secret> {
   const seals = await openSeals(settings);
   const shared = row.seal === 'shamir' || recovery;
   const { parameters, wrapped } = shared ? sharedOf(row) : row;

@@ -28,7 +28,7 @@ export function addTokenFile(command: Command): Command {
 
 /** The administrator token, from the file or the terminal. */
 export async function readToken({ tokenFile }: { readonly tokenFile: string }): Promise<Buffer> {
-  if (tokenFile === PROMPT) return promptHidden('Administrator token');
+  if (tokenFile === PROMPT) return (await promptHidden('Administrator token')).expose();
   const [token = Buffer.alloc(0)] = linesOf(await readFile(tokenFile));
   return token;
 }
@@ -46,7 +46,7 @@ export async function* shareSource({ file }: ShareFlags): AsyncIterable<readonly
     return;
   }
   for (;;) {
-    const share = await promptHidden('Share (empty: no more)');
+    const share = (await promptHidden('Share (empty: no more)')).expose();
     if (share.length === 0) return;
     yield [share];
   }

@@ -19,6 +19,10 @@ export class Secret {
     return this.#bytes.length;
   }
 
+  get isWiped(): boolean {
+    return this.#wiped;
+  }
+
   /** The bytes themselves, not a copy. Throws once they were wiped. */
   expose(): Buffer {
     if (this.#wiped) throw new Error('the secret was wiped');

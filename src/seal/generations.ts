@@ -1,6 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
+import { Secret } from '../crypto/secret.ts';
 import {
   type AuditKeyRow,
   ConflictError,
@@ -44,23 +45,20 @@ export async function newInstallation(
   now: number,
   { id, adminToken }: Identity = { id: crypto.randomUUID(), adminToken: null },
 ): Promise<NewInstallation> {
-  const rootKey = randomBytes(KEY_BYTES);
+  using rootKey = new Secret(randomBytes(KEY_BYTES));
   const wrapped = await seal.wrap(id, rootKey);
   const row = { id, seal: seal.seal, ...wrapped, revision: 1, adminToken, recovery: null };
-  const installation = withTag(rootKey, row);
-  const first = newRow(id, rootKey, 1, now);
-  rootKey.fill(0);
-  return { installation, first };
+  return { installation: withTag(rootKey, row), first: newRow(id, rootKey, 1, now) };
 }
 
 /** The keyring as the primary process sees it: it holds the root key, opens generations and makes new ones. */
 export class Generations implements KekSource {
   readonly #store: Store;
   #installation: InstallationRow;
-  #rootKey: Buffer;
+  #rootKey: Secret;
 
   /** Keeps `rootKey` (32 bytes) until `close`. */
-  constructor(store: Store, installation: InstallationRow, rootKey: Buffer) {
+  constructor(store: Store, installation: InstallationRow, rootKey: Secret) {
     this.#store = store;
     this.#installation = installation;
     this.#rootKey = rootKey;
@@ -72,13 +70,20 @@ export class Generations implements KekSource {
   }
 
   /** Whether it is the root key in use. */
-  hasRootKey(rootKey: Buffer): boolean {
-    return rootKey.length === this.#rootKey.length && timingSafeEqual(rootKey, this.#rootKey);
+  hasRootKey(rootKey: Secret): boolean {
+    const [given, used] = [rootKey.expose(), this.#root().expose()];
+    return given.length === used.length && timingSafeEqual(given, used);
   }
 
-  /** Zeroes the root key. Nothing opens afterwards. */
+  /** Wipes the root key. Nothing opens afterwards. */
   close(): void {
-    this.#rootKey.fill(0);
+    this.#rootKey.wipe();
+  }
+
+  /** Throws SealError once it was wiped: who waited for the database meanwhile finds that the seal has changed. */
+  #root(): Secret {
+    if (this.#rootKey.isWiped) throw new SealError('the root key was forgotten');
+    return this.#rootKey;
   }
 
   /**
@@ -86,20 +91,29 @@ export class Generations implements KekSource {
    * `another`, there is a new generation too. Throws ConflictError when somebody else changed the keyring meanwhile.
    */
   async replaceRoot(
-    seal: (rootKey: Buffer) => Promise<Omit<InstallationRow, 'tag'>>,
+    seal: (rootKey: Secret) => Promise<Omit<InstallationRow, 'tag'>>,
     { another }: { readonly another: boolean },
   ): Promise<void> {
-    const rootKey = randomBytes(KEY_BYTES);
-    const installation = withTag(rootKey, await seal(rootKey));
+    const rootKey = new Secret(randomBytes(KEY_BYTES));
+    try {
+      const installation = withTag(rootKey, await seal(rootKey));
+      await this.#commit(await this.#changeTo(rootKey, installation, another));
+      this.#rootKey.wipe();
+      this.#rootKey = rootKey;
+      this.#installation = installation;
+    } finally {
+      if (this.#rootKey !== rootKey) rootKey.wipe();
+    }
+  }
+
+  /** Every generation, wrapped under the new root key. */
+  async #changeTo(rootKey: Secret, installation: InstallationRow, another: boolean): Promise<RootChange> {
     const rows = await this.#store.keyring();
     const keyring = rows.map((row) => this.#rewrap(row, Role.Kek, rootKey));
     const auditKeys = (await this.#store.auditKeys()).map((row) => this.#rewrap(row, Role.Audit, rootKey));
     const last = rows.at(-1)?.generation ?? 0;
     const next = another ? newRow(installation.id, rootKey, last + 1, await this.#store.clock()) : undefined;
-    await this.#commit({ installation, keyring, auditKeys, ...(next && { next }) });
-    this.#rootKey.fill(0);
-    this.#rootKey = rootKey;
-    this.#installation = installation;
+    return { installation, keyring, auditKeys, ...(next && { next }) };
   }
 
   /** Where the database does not tell whether it has committed, it is asked until it does. */
@@ -125,8 +139,8 @@ export class Generations implements KekSource {
 
   /** Checks that every generation opens. Throws SealError that names the one that does not. */
   async check(): Promise<void> {
-    for (const row of await this.#store.keyring()) this.#open(row).bytes.fill(0);
-    for (const row of await this.#store.auditKeys()) this.#unwrap(row, Role.Audit).fill(0);
+    for (const row of await this.#store.keyring()) this.#open(row).key.wipe();
+    for (const row of await this.#store.auditKeys()) this.#unwrap(row, Role.Audit).wipe();
     await this.#primaryRow();
   }
 
@@ -135,16 +149,15 @@ export class Generations implements KekSource {
     return row && this.#open(row);
   }
 
-  /** The key that chains audit files under a generation, also of a retired one: 32 bytes, for the caller to zero. */
-  async auditKey(number: number): Promise<Buffer | undefined> {
+  /** The key that chains audit files under a generation, also of a retired one: 32 bytes, for the caller to wipe. */
+  async auditKey(number: number): Promise<Secret | undefined> {
     const kek = await this.generation(number);
     if (kek === undefined) {
       const row = (await this.#store.auditKeys()).find(({ generation }) => generation === number);
       return row && this.#unwrap(row, Role.Audit);
     }
-    const key = auditKeyOf(this.#installation.id, kek);
-    kek.bytes.fill(0);
-    return key;
+    using _ = kek.key;
+    return auditKeyOf(this.#installation.id, kek);
   }
 
   async primary(spent?: number): Promise<Kek> {
@@ -180,12 +193,9 @@ export class Generations implements KekSource {
   }
 
   async #retire(row: KeyringRow): Promise<boolean> {
-    const { id, revision } = this.#installation;
+    const { revision } = this.#installation;
     const { generation, created } = row;
-    const kek = this.#open(row);
-    const key = auditKeyOf(id, kek);
-    const wrapped = sealBytes(this.#rootKey, key, contextOf(id, Role.Audit, row));
-    for (const bytes of [kek.bytes, key]) bytes.fill(0);
+    const wrapped = this.#wrapAuditKey(row);
     try {
       await this.#store.retireGeneration({ generation, created, wrapped }, revision);
       return true;
@@ -195,10 +205,18 @@ export class Generations implements KekSource {
     }
   }
 
+  #wrapAuditKey(row: KeyringRow): Buffer {
+    const { id } = this.#installation;
+    const kek = this.#open(row);
+    using _ = kek.key;
+    using key = auditKeyOf(id, kek);
+    return sealBytes(this.#root().expose(), key.expose(), contextOf(id, Role.Audit, row));
+  }
+
   /** Another node may do the same at the same time; whose generation it is does not matter. */
   async #makeAfter(generation: number): Promise<void> {
     const { id, revision } = this.#installation;
-    const row = newRow(id, this.#rootKey, generation + 1, await this.#store.clock());
+    const row = newRow(id, this.#root(), generation + 1, await this.#store.clock());
     try {
       await this.#store.addGeneration(row, revision);
     } catch (error) {
@@ -212,45 +230,43 @@ export class Generations implements KekSource {
     return row;
   }
 
-  #rewrap(row: AuditKeyRow, role: Role, rootKey: Buffer): Pick<KeyringRow, 'generation' | 'wrapped'> {
-    const { generation } = row;
-    const bytes = this.#unwrap(row, role);
-    const wrapped = sealBytes(rootKey, bytes, contextOf(this.#installation.id, role, row));
-    bytes.fill(0);
-    return { generation, wrapped };
+  #rewrap(row: AuditKeyRow, role: Role, rootKey: Secret): Pick<KeyringRow, 'generation' | 'wrapped'> {
+    using key = this.#unwrap(row, role);
+    const wrapped = sealBytes(rootKey.expose(), key.expose(), contextOf(this.#installation.id, role, row));
+    return { generation: row.generation, wrapped };
   }
 
   #open(row: KeyringRow): Kek {
-    return openGeneration(this.#rootKey, this.#installation.id, row);
+    return openGeneration(this.#root(), this.#installation.id, row);
   }
 
-  #unwrap(row: AuditKeyRow, role: Role): Buffer {
-    return unwrap(this.#rootKey, this.#installation.id, role, row);
+  #unwrap(row: AuditKeyRow, role: Role): Secret {
+    return unwrap(this.#root(), this.#installation.id, role, row);
   }
 }
 
-/** Unwraps a row of the keyring; the caller zeroes the key. Throws SealError that names the generation. */
-export function openGeneration(rootKey: Buffer, installationId: string, row: KeyringRow): Kek {
-  return { generation: row.generation, bytes: unwrap(rootKey, installationId, Role.Kek, row) };
+/** Unwraps a row of the keyring; the caller wipes the key. Throws SealError that names the generation. */
+export function openGeneration(rootKey: Secret, installationId: string, row: KeyringRow): Kek {
+  return { generation: row.generation, key: unwrap(rootKey, installationId, Role.Kek, row) };
 }
 
 /** Throws SealError where the audit key of a generation that is gone does not open. */
-export function checkAuditKey(rootKey: Buffer, installationId: string, row: AuditKeyRow): void {
-  unwrap(rootKey, installationId, Role.Audit, row).fill(0);
+export function checkAuditKey(rootKey: Secret, installationId: string, row: AuditKeyRow): void {
+  unwrap(rootKey, installationId, Role.Audit, row).wipe();
 }
 
-function unwrap(rootKey: Buffer, installationId: string, role: Role, row: AuditKeyRow): Buffer {
-  const bytes = openBytes(rootKey, row.wrapped, contextOf(installationId, role, row));
-  if (bytes?.length === KEY_BYTES) return bytes;
+function unwrap(rootKey: Secret, installationId: string, role: Role, row: AuditKeyRow): Secret {
+  const bytes = openBytes(rootKey.expose(), row.wrapped, contextOf(installationId, role, row));
+  if (bytes?.length === KEY_BYTES) return new Secret(bytes);
   throw new SealError(
     `generation ${row.generation} of the keyring does not open: its row was changed, or it is of another installation`,
   );
 }
 
-function newRow(installationId: string, rootKey: Buffer, generation: number, created: number): KeyringRow {
-  const kek = randomBytes(KEY_BYTES);
-  const wrapped = sealBytes(rootKey, kek, contextOf(installationId, Role.Kek, { generation, created }));
-  kek.fill(0);
+function newRow(installationId: string, rootKey: Secret, generation: number, created: number): KeyringRow {
+  using kek = new Secret(randomBytes(KEY_BYTES));
+  const context = contextOf(installationId, Role.Kek, { generation, created });
+  const wrapped = sealBytes(rootKey.expose(), kek.expose(), context);
   return { generation, wrapped, created, primary: true, reserved: 0 };
 }
 

@@ -109,9 +109,9 @@ export function numberBody(value: number): Buffer {
   return body;
 }
 
-/** A key encryption key as the body of a frame; `kek.bytes` are zeroed. */
-export function kekBody({ generation, bytes }: Kek): Buffer {
-  const body = Buffer.concat([numberBody(generation), bytes]);
-  bytes.fill(0);
+/** A key encryption key as the body of a frame; the key is wiped. */
+export function kekBody({ generation, key }: Kek): Buffer {
+  const body = Buffer.concat([numberBody(generation), key.expose()]);
+  key.wipe();
   return body;
 }

@@ -1,11 +1,12 @@
 import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import type { Secret } from '../crypto/secret.ts';
 import type { InstallationRow } from '../store/store.ts';
 import { context } from './contexts.ts';
 import { SealError } from './root-key.ts';
 import { StoredTag } from './stored-tags.ts';
 
 /** The row with its tag: HMAC-SHA256 under a key of its own (HKDF-SHA256 of the root key) over everything else in it. */
-export function withTag(rootKey: Buffer, row: Omit<InstallationRow, 'tag'>): InstallationRow {
+export function withTag(rootKey: Secret, row: Omit<InstallationRow, 'tag'>): InstallationRow {
   return { ...row, tag: tagOf(rootKey, row) };
 }
 
@@ -13,7 +14,7 @@ export function withTag(rootKey: Buffer, row: Omit<InstallationRow, 'tag'>): Ins
  * Throws SealError where the row is not as it was written by somebody who had the root key. Rows of the first version have
  * no tag; they hold nothing but what opens the root key, which opened.
  */
-export function checkInstallation(rootKey: Buffer, row: InstallationRow): void {
+export function checkInstallation(rootKey: Secret, row: InstallationRow): void {
   const { tag, adminToken, recovery, id } = row;
   if (tag === null && adminToken === null && recovery === null) return;
   const expected = tagOf(rootKey, row);
@@ -21,7 +22,7 @@ export function checkInstallation(rootKey: Buffer, row: InstallationRow): void {
   throw new SealError(`the installation row (${id}) was changed by somebody who does not have the root key`);
 }
 
-function tagOf(rootKey: Buffer, row: Omit<InstallationRow, 'tag'>): Buffer {
+function tagOf(rootKey: Secret, row: Omit<InstallationRow, 'tag'>): Buffer {
   const covered = context((writer) => {
     writer.writeTextString(StoredTag.Installation, row.id);
     writer.writeTextString(StoredTag.Revision, String(row.revision));
@@ -33,7 +34,7 @@ function tagOf(rootKey: Buffer, row: Omit<InstallationRow, 'tag'>): Buffer {
     writer.writeTextString(StoredTag.RecoveryParameters, row.recovery.parameters);
     writer.writeByteString(StoredTag.RecoveryWrapped, row.recovery.wrapped);
   });
-  const key = Buffer.from(hkdfSync('sha256', rootKey, row.id, 'kleis installation row', 32));
+  const key = Buffer.from(hkdfSync('sha256', rootKey.expose(), row.id, 'kleis installation row', 32));
   const tag = createHmac('sha256', key).update(covered).digest();
   key.fill(0);
   return tag;

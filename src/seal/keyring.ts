@@ -93,8 +93,8 @@ export class Keyring {
   }
 
   #add(kek: Kek): GenerationKeys {
+    using _ = kek.key;
     const keys = deriveKeys(this.#installationId, kek);
-    kek.bytes.fill(0);
     this.#generations.set(kek.generation, keys);
     return keys;
   }

@@ -1,9 +1,10 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { Secret } from '../crypto/secret.ts';
 
-/** A key encryption key as it travels from the primary to its workers. `bytes` are 32; who takes them zeroes them. */
+/** A key encryption key (32 bytes) as it travels from the primary to its workers. Who takes it wipes the key. */
 export interface Kek {
   readonly generation: number;
-  readonly bytes: Buffer;
+  readonly key: Secret;
 }
 
 /** The keys of one generation of the keyring, one a purpose. */
@@ -22,10 +23,8 @@ export interface GenerationKeys {
 /** Derives the keys of a generation (HKDF-SHA256, RFC 5869; salt: the installation, info: the purpose). */
 export function deriveKeys(installationId: string, kek: Kek): GenerationKeys {
   const purposeKey = (purpose: string): KeyObject => {
-    const bytes = derive(installationId, kek, purpose);
-    const key = createSecretKey(bytes);
-    bytes.fill(0);
-    return key;
+    using bytes = derive(installationId, kek, purpose);
+    return createSecretKey(bytes.expose());
   };
   return {
     generation: kek.generation,
@@ -36,13 +35,13 @@ export function deriveKeys(installationId: string, kek: Kek): GenerationKeys {
   };
 }
 
-/** The 32 bytes of the audit key of a generation, for who keeps it; the caller zeroes them. */
-export function auditKeyOf(installationId: string, kek: Kek): Buffer {
+/** The 32 bytes of the audit key of a generation, for who keeps it; the caller wipes them. */
+export function auditKeyOf(installationId: string, kek: Kek): Secret {
   return derive(installationId, kek, AUDIT);
 }
 
 const AUDIT = 'audit chain';
 
-function derive(installationId: string, kek: Kek, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', kek.bytes, installationId, `kleis ${purpose}`, 32));
+function derive(installationId: string, { key }: Kek, purpose: string): Secret {
+  return new Secret(Buffer.from(hkdfSync('sha256', key.expose(), installationId, `kleis ${purpose}`, 32)));
 }

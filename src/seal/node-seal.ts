@@ -1,3 +1,4 @@
+import type { Secret } from '../crypto/secret.ts';
 import { KmipError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { RESTORING } from '../store/archive.ts';
@@ -158,7 +159,7 @@ export class NodeSeal implements SealControl<Buffer> {
     return isAdminToken(await this.#installation(), token);
   }
 
-  /** Zeroes what is secret, at the end of the process. */
+  /** Wipes what is secret, at the end of the process. */
   close(): void {
     this.#forget();
     this.#operations.forget();
@@ -288,7 +289,7 @@ export class NodeSeal implements SealControl<Buffer> {
   }
 
   /** Takes the root key over. */
-  async #open(installation: InstallationRow, rootKey: Buffer): Promise<void> {
+  async #open(installation: InstallationRow, rootKey: Secret): Promise<void> {
     const generations = new Generations(this.#parts.store, installation, rootKey);
     try {
       checkInstallation(rootKey, installation);

@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import type { Secret } from '../crypto/secret.ts';
 import type { Foundation } from '../store/archive.ts';
 import type { AuditKeyRow } from '../store/store.ts';
 import { checkAuditKey, openGeneration } from './generations.ts';
@@ -22,7 +22,7 @@ export interface OpenedKeyring {
 }
 
 /** Opens a keyring with its root key. Throws SealError where the installation row was changed, or no primary generation opens. */
-export function openKeyring(rootKey: Buffer, { installation, keyring, auditKeys }: Foundation): OpenedKeyring {
+export function openKeyring(rootKey: Secret, { installation, keyring, auditKeys }: Foundation): OpenedKeyring {
   checkInstallation(rootKey, installation);
   const keys = new Map<number, GenerationKeys>();
   const broken: BrokenKey[] = [];
@@ -38,8 +38,8 @@ export function openKeyring(rootKey: Buffer, { installation, keyring, auditKeys 
   for (const row of keyring) {
     attempt('keyring', row, () => {
       const kek = openGeneration(rootKey, installation.id, row);
+      using _ = kek.key;
       keys.set(row.generation, deriveKeys(installation.id, kek));
-      kek.bytes.fill(0);
     });
   }
   const primary = keys.get(keyring.find((row) => row.primary)?.generation ?? 0);

@@ -1,6 +1,7 @@
 import { pbkdf2, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
+import { Secret } from '../crypto/secret.ts';
 import type { WrappedRootKey } from '../store/store.ts';
 import { context } from './contexts.ts';
 import { PROMPT } from './prompt.ts';
@@ -28,51 +29,49 @@ interface Parameters {
 /** The seal that a passphrase opens: the root key is wrapped under a key derived from it (PBKDF2, RFC 8018). */
 export class PassphraseSeal implements RootKeyProvider {
   readonly seal = 'passphrase';
-  readonly #passphrase: Buffer;
+  readonly #passphrase: Secret;
   readonly #origin: string;
 
-  /** `origin` says in messages where the passphrase came from. */
-  constructor(passphrase: Buffer, origin: string) {
+  /** Takes the passphrase over. `origin` says in messages where it came from. */
+  constructor(passphrase: Secret, origin: string) {
     this.#passphrase = passphrase;
     this.#origin = origin;
   }
 
-  async wrap(installationId: string, rootKey: Buffer): Promise<WrappedRootKey> {
+  async wrap(installationId: string, rootKey: Secret): Promise<WrappedRootKey> {
     const salt = randomBytes(SALT_BYTES).toString('base64');
     const chosen: Parameters = { kdf: 'PBKDF2-HMAC-SHA256', iterations: ITERATIONS, salt };
     const parameters = JSON.stringify(chosen);
-    const key = await this.#derive(chosen);
-    const wrapped = sealBytes(key, rootKey, contextOf(installationId, parameters));
-    key.fill(0);
-    return { parameters, wrapped };
+    using key = await this.#derive(chosen);
+    return { parameters, wrapped: sealBytes(key.expose(), rootKey.expose(), contextOf(installationId, parameters)) };
   }
 
-  async unwrap(row: SealedRootKey): Promise<Buffer> {
-    const key = await this.#derive(readParameters(row.parameters));
-    const rootKey = openBytes(key, row.wrapped, contextOf(row.id, row.parameters));
-    key.fill(0);
-    if (rootKey?.length === KEY_BYTES) return rootKey;
+  async unwrap(row: SealedRootKey): Promise<Secret> {
+    using key = await this.#derive(readParameters(row.parameters));
+    const rootKey = openBytes(key.expose(), row.wrapped, contextOf(row.id, row.parameters));
+    if (rootKey?.length === KEY_BYTES) return new Secret(rootKey);
     throw new SealError(
       `the passphrase in ${this.#origin} does not open this installation (${row.id}): it is another installation's, or the installation row was changed`,
     );
   }
 
   close(): void {
-    this.#passphrase.fill(0);
+    this.#passphrase.wipe();
   }
 
-  /** Bytes, which can be zeroed. */
-  #derive({ salt, iterations }: Parameters): Promise<Buffer> {
-    return derive(this.#passphrase, Buffer.from(salt, 'base64'), iterations, KEY_BYTES, 'sha256');
+  async #derive({ salt, iterations }: Parameters): Promise<Secret> {
+    const passphrase = this.#passphrase.expose();
+    return new Secret(await derive(passphrase, Buffer.from(salt, 'base64'), iterations, KEY_BYTES, 'sha256'));
   }
 }
 
 /**
  * Reads a passphrase file (see readSecretFile). Throws SealError in words.
  */
-export async function readPassphrase(path: string): Promise<Buffer> {
+export async function readPassphrase(path: string): Promise<Secret> {
   const passphrase = await readSecretFile(path, 'passphrase');
   if (passphrase.length >= LEAST_CHARACTERS) return passphrase;
+  passphrase.wipe();
   const where = path === PROMPT ? 'the passphrase' : `the passphrase in ${path}`;
   throw new SealError(`${where} must have at least ${LEAST_CHARACTERS} characters`);
 }

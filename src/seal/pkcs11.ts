@@ -1,4 +1,5 @@
 import { Pkcs11Error, type Pkcs11Options, Pkcs11Token } from '../crypto/pkcs11-token.ts';
+import { Secret } from '../crypto/secret.ts';
 import type { WrappedRootKey } from '../store/store.ts';
 import { context } from './contexts.ts';
 import { type RootKeyProvider, SealError, type SealedRootKey } from './root-key.ts';
@@ -25,7 +26,7 @@ export class Pkcs11Seal implements RootKeyProvider {
   }
 
   /** Makes the wrapping key where the HSM has none of that label. Throws SealError, also for a key that can leave the HSM. */
-  async wrap(installationId: string, rootKey: Buffer): Promise<WrappedRootKey> {
+  async wrap(installationId: string, rootKey: Secret): Promise<WrappedRootKey> {
     const { key } = this.#options;
     const chosen: Parameters = { mechanism: 'CKM_AES_GCM', key };
     const parameters = JSON.stringify(chosen);
@@ -34,15 +35,15 @@ export class Pkcs11Seal implements RootKeyProvider {
       await token.makeKey();
       if (await token.isExtractable())
         throw new SealError(`the key ${key} can leave the HSM: it must be non-extractable`);
-      return { parameters, wrapped: await token.encrypt(rootKey, contextOf(installationId, parameters)) };
+      return { parameters, wrapped: await token.encrypt(rootKey.expose(), contextOf(installationId, parameters)) };
     });
   }
 
-  async unwrap({ id, parameters, wrapped }: SealedRootKey): Promise<Buffer> {
+  async unwrap({ id, parameters, wrapped }: SealedRootKey): Promise<Secret> {
     const { key } = readParameters(parameters);
     const token = new Pkcs11Token({ ...this.#options, key });
     const rootKey = await inWords(() => token.decrypt(wrapped, contextOf(id, parameters)));
-    if (rootKey?.length === KEY_BYTES) return rootKey;
+    if (rootKey?.length === KEY_BYTES) return new Secret(rootKey);
     throw new SealError(
       `the key ${key} of the HSM does not open this installation (${id}): it is another key of that label, or the row was changed`,
     );

@@ -1,3 +1,4 @@
+import type { Secret } from '../crypto/secret.ts';
 import type { InstallationRow, WrappedRootKey } from '../store/store.ts';
 
 /** The root key of an installation, as its seal or its recovery shares keep it. */
@@ -7,10 +8,10 @@ export type SealedRootKey = Pick<InstallationRow, 'id'> & WrappedRootKey;
 export interface RootKeyProvider {
   readonly seal: 'passphrase' | 'shamir' | 'pkcs11';
   /** Wraps a new 32-byte root key: the public parameters (JSON) and the wrapped bytes for the installation row. */
-  wrap(installationId: string, rootKey: Buffer): Promise<WrappedRootKey>;
-  /** The root key (32 bytes; the caller zeroes it). Throws SealError in words: wrong passphrase, another installation's row. */
-  unwrap(row: SealedRootKey): Promise<Buffer>;
-  /** Zeroes what opens the seal. */
+  wrap(installationId: string, rootKey: Secret): Promise<WrappedRootKey>;
+  /** The root key (32 bytes; the caller wipes it). Throws SealError in words: wrong passphrase, another installation's row. */
+  unwrap(row: SealedRootKey): Promise<Secret>;
+  /** Wipes what opens the seal. */
   close(): void;
 }
 

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Secret } from '../crypto/secret.ts';
 import { KmipError } from '../errors.ts';
 import { ConflictError, type InstallationRow, type WrappedRootKey } from '../store/store.ts';
 import type { Begun, OperationResult, OperationStatus, RootOperation, SealName, Split } from './control.ts';
@@ -168,7 +169,7 @@ export class RootOperations {
     try {
       const { seal, recovery } = await this.#outcome(operation, { installation, consent, fresh });
       seals.push(seal);
-      const wrap = async (rootKey: Buffer): Promise<Omit<InstallationRow, 'tag'>> => ({
+      const wrap = async (rootKey: Secret): Promise<Omit<InstallationRow, 'tag'>> => ({
         ...installation,
         revision,
         seal: seal.seal,
@@ -235,10 +236,8 @@ export async function checkSplit({ shares, threshold, recipients }: Split): Prom
 async function checkConsent(consent: RootKeyProvider | undefined, generations: Generations): Promise<void> {
   const sealed = sharedRootKey(generations.installation);
   if (consent === undefined || sealed === undefined) return;
-  const rootKey = await consent.unwrap({ id: generations.installation.id, ...sealed });
-  const same = generations.hasRootKey(rootKey);
-  rootKey.fill(0);
-  if (!same) throw new SealError('the shares open another root key than the one in use');
+  using rootKey = await consent.unwrap({ id: generations.installation.id, ...sealed });
+  if (!generations.hasRootKey(rootKey)) throw new SealError('the shares open another root key than the one in use');
 }
 
 /** The shares as they are shown: encrypted to their owners, where there are public keys. */

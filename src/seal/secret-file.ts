@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { Secret } from '../crypto/secret.ts';
 import { PROMPT, promptHidden } from './prompt.ts';
 import { SealError } from './root-key.ts';
 
@@ -7,7 +8,7 @@ import { SealError } from './root-key.ts';
  * write it (mode 0400). With the path `-` it is asked for at the terminal. `name` says what it is: `passphrase`, `PIN`.
  * Throws SealError in words.
  */
-export async function readSecretFile(path: string, name: string): Promise<Buffer> {
+export async function readSecretFile(path: string, name: string): Promise<Secret> {
   if (path === PROMPT) return promptHidden(name);
   await using file = await openFile(path, name);
   const mode = (await file.stat()).mode & 0o777;
@@ -16,7 +17,7 @@ export async function readSecretFile(path: string, name: string): Promise<Buffer
     throw new SealError(`the ${name} file ${path} has mode ${found}, it must be 0400: chmod 0400 ${path}`);
   }
   const text = await file.readFile();
-  return text.subarray(0, lengthWithoutLineEnd(text));
+  return new Secret(text.subarray(0, lengthWithoutLineEnd(text)));
 }
 
 async function openFile(path: string, name: string): Promise<FileHandle> {

@@ -19,29 +19,30 @@ const KEY_BYTES = 32;
  */
 class ShamirSeal implements RootKeyProvider {
   readonly seal = 'shamir';
-  readonly #secret: Buffer;
+  readonly #secret: Secret;
   readonly #parameters: string;
 
   /** Keeps `secret` (32 bytes) until `close`. */
-  constructor(secret: Buffer, parameters: string) {
+  constructor(secret: Secret, parameters: string) {
     this.#secret = secret;
     this.#parameters = parameters;
   }
 
-  async wrap(installationId: string, rootKey: Buffer): Promise<WrappedRootKey> {
+  async wrap(installationId: string, rootKey: Secret): Promise<WrappedRootKey> {
     const parameters = this.#parameters;
-    return { parameters, wrapped: sealBytes(this.#secret, rootKey, contextOf(installationId, parameters)) };
+    const context = contextOf(installationId, parameters);
+    return { parameters, wrapped: sealBytes(this.#secret.expose(), rootKey.expose(), context) };
   }
 
-  async unwrap({ id, parameters, wrapped }: SealedRootKey): Promise<Buffer> {
-    const rootKey = openBytes(this.#secret, wrapped, contextOf(id, parameters));
-    if (rootKey?.length === KEY_BYTES) return rootKey;
+  async unwrap({ id, parameters, wrapped }: SealedRootKey): Promise<Secret> {
+    const rootKey = openBytes(this.#secret.expose(), wrapped, contextOf(id, parameters));
+    if (rootKey?.length === KEY_BYTES) return new Secret(rootKey);
     throw new SealError('the shares do not open this installation: one of them is false, or the row was changed');
   }
 
-  /** Zeroes the key that the shares make up. */
+  /** Wipes the key that the shares make up. */
   close(): void {
-    this.#secret.fill(0);
+    this.#secret.wipe();
   }
 }
 
@@ -51,7 +52,7 @@ async function newSplit(
   { shares, threshold }: { readonly shares: number; readonly threshold: number },
 ): Promise<NewSplit> {
   if (!isSplit(shares, threshold)) throw new RangeError('a split has 1 to 255 shares, and needs no more than it has');
-  const secret = randomBytes(KEY_BYTES);
+  const secret = new Secret(randomBytes(KEY_BYTES));
   const points = await pointsOf(secret, shares, threshold);
   const handed = points.map(
     (point, index): Share => ({
@@ -77,23 +78,28 @@ async function combineShares(shares: readonly Share[], parameters: string): Prom
   const [first] = shares;
   if (first === undefined) throw new RangeError('there are no shares');
   if (first.threshold === 1) {
-    return new ShamirSeal(Buffer.from(first.point.expose().subarray(0, KEY_BYTES)), parameters);
+    return new ShamirSeal(new Secret(Buffer.from(first.point.expose().subarray(0, KEY_BYTES))), parameters);
   }
   const points = shares.map(({ point }) => Uint8Array.from(point.expose()));
-  const secret = await combine(points);
-  for (const point of points) point.fill(0);
-  return new ShamirSeal(Buffer.from(secret.buffer), parameters);
+  try {
+    const secret = await combine(points);
+    return new ShamirSeal(new Secret(Buffer.from(secret.buffer)), parameters);
+  } finally {
+    for (const point of points) point.fill(0);
+  }
 }
 
 /** Points of polynomials over GF(256) whose values at 0 are the secret's bytes; with threshold 1, the secret each time. */
-async function pointsOf(secret: Buffer, shares: number, threshold: number): Promise<readonly Buffer[]> {
+async function pointsOf(secret: Secret, shares: number, threshold: number): Promise<readonly Buffer[]> {
   if (threshold > 1) {
-    const copy = Uint8Array.from(secret);
+    const copy = Uint8Array.from(secret.expose());
     const points = (await split(copy, shares, threshold)).map(({ buffer }) => Buffer.from(buffer));
     copy.fill(0);
     return points;
   }
-  return Array.from({ length: shares }, (_, index) => Buffer.concat([secret, Buffer.of(index + 1)], POINT_BYTES));
+  return Array.from({ length: shares }, (_, index) =>
+    Buffer.concat([secret.expose(), Buffer.of(index + 1)], POINT_BYTES),
+  );
 }
 
 function contextOf(installationId: string, parameters: string): Buffer {

@@ -1,5 +1,4 @@
 import { type Settings, settingsTable } from '../config/settings.ts';
-import { Secret } from '../crypto/secret.ts';
 import type { SealName } from '../seal/control.ts';
 import { PROMPT } from '../seal/prompt.ts';
 import { type RootKeyProvider, SealError } from '../seal/root-key.ts';
@@ -32,6 +31,6 @@ async function openPkcs11Seal(settings: Settings): Promise<RootKeyProvider> {
     throw new SealError(`the seal pkcs11 needs ${pkcs11Library.env} and ${pkcs11Token.env}, or the number of a slot`);
   }
   const { Pkcs11Seal } = await import('../seal/pkcs11.ts');
-  const pin = new Secret(await readSecretFile(pkcs11PinFile, 'PIN'));
+  const pin = await readSecretFile(pkcs11PinFile, 'PIN');
   return new Pkcs11Seal({ library, token, ...(slot >= 0 && { slot }), pin, key });
 }

@@ -34,13 +34,13 @@ async function secretsOf(server: TestServer): Promise<Record<string, Buffer>> {
   const installation = await store.installation();
   assert(installation);
   const rootKey = await (await openerOf(server, installation)).unwrap(installation);
-  const generations = new Generations(store, installation, Buffer.from(rootKey));
+  const generations = new Generations(store, installation, rootKey);
   const kek = await generations.primary();
   const keys = deriveKeys(installation.id, kek);
   await store.close();
   return {
-    'root key': rootKey,
-    KEK: kek.bytes,
+    'root key': rootKey.expose(),
+    KEK: kek.key.expose(),
     'key of materials': keys.material.export(),
     'key of tags': keys.tags.export(),
   };

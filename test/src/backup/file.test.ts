@@ -145,7 +145,7 @@ describe('A backup file', () => {
     const { installation, keyring } = one.foundation;
     const [generation] = keyring;
     assert.ok(generation);
-    const kek = openGeneration(await openSeal.unwrap(installation), installation.id, generation).bytes;
+    const kek = openGeneration(await openSeal.unwrap(installation), installation.id, generation).key.expose();
     const key = createSecretKey(Buffer.from(hkdfSync('sha256', kek, installation.id, 'kleis backup', 32)));
     const backup = await BackupFile.open(path);
     const info = Buffer.concat([Buffer.from('kleis backup file'), createHash('sha256').update(head).digest()]);
@@ -169,8 +169,9 @@ describe('A backup file', () => {
     const { installation, keyring } = one.foundation;
     // The test's seal is an open one: the root key is the one thing to be found, which shows that the search finds.
     const rootKey = await openSeal.unwrap(installation);
-    assert.equal(isIn(file, rootKey), true);
-    for (const row of keyring) assert.equal(isIn(file, openGeneration(rootKey, installation.id, row).bytes), false);
+    assert.equal(isIn(file, rootKey.expose()), true);
+    for (const row of keyring)
+      assert.equal(isIn(file, openGeneration(rootKey, installation.id, row).key.expose()), false);
     for (const name of ['material', 'tags', 'audit', 'backup'] as const) {
       assert.equal(isIn(file, one.keys[name].export()), false, name);
     }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Secret } from '../../../src/crypto/secret.ts';
 import { HandedKeks } from '../../../src/seal/handed-keks.ts';
 import { Frame, Handover, kekBody, type Received } from '../../../src/seal/handover.ts';
 import { destroySockets, socketPair } from '../../support/sockets.ts';
@@ -61,7 +62,7 @@ describe('handover', () => {
     theirs.on('data', (chunk: Buffer) => chunks.push(chunk));
     const frames: Received[] = [];
     new Handover(theirs, (frame) => void frames.push(frame));
-    const body = kekBody({ generation: 1, bytes: Buffer.alloc(32, 0xaa) });
+    const body = kekBody({ generation: 1, key: new Secret(Buffer.alloc(32, 0xaa)) });
     new Handover(ours, () => {}).send(Frame.Kek, 1, body);
     await until(() => frames.length === 1);
     assert.equal(frames[0]?.body.toString('hex'), `00000001${'aa'.repeat(32)}`);
@@ -94,17 +95,17 @@ describe('keys handed to a worker', () => {
       ],
     );
     const [five, current, next, none] = asked.map(({ request }) => request);
-    primary.send(Frame.Kek, next, kekBody({ generation: 7, bytes: Buffer.alloc(32, 7) }));
+    primary.send(Frame.Kek, next, kekBody({ generation: 7, key: new Secret(Buffer.alloc(32, 7)) }));
     primary.send(Frame.NoSuchGeneration, none);
-    primary.send(Frame.Kek, current, kekBody({ generation: 6, bytes: Buffer.alloc(32, 6) }));
-    primary.send(Frame.Kek, five, kekBody({ generation: 5, bytes: Buffer.alloc(32, 5) }));
+    primary.send(Frame.Kek, current, kekBody({ generation: 6, key: new Secret(Buffer.alloc(32, 6)) }));
+    primary.send(Frame.Kek, five, kekBody({ generation: 5, key: new Secret(Buffer.alloc(32, 5)) }));
     const got = await Promise.all(answers);
     assert.deepEqual(
       got.map((kek) => kek?.generation),
       [5, 6, 7, undefined],
     );
     assert.deepEqual(
-      got.map((kek) => kek?.bytes[31]),
+      got.map((kek) => kek?.key.expose()[31]),
       [5, 6, 7, undefined],
     );
   });

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Secret } from '../../../src/crypto/secret.ts';
 import { Generations, newInstallation } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import { deriveKeys } from '../../../src/seal/keys.ts';
@@ -16,7 +17,7 @@ async function installed() {
 describe('generations', () => {
   it('are wrapped: neither KEK nor root key lies in the store', async () => {
     const { store, installation, source } = await installed();
-    const { bytes } = await source.primary();
+    const bytes = (await source.primary()).key.expose();
     const [row] = await store.keyring();
     assert.equal(bytes.length, 32);
     assert.equal(row?.wrapped.length, 12 + 32 + 16);
@@ -94,13 +95,13 @@ describe('a generation that no object is of', () => {
     await source.rotate();
     assert.deepEqual(await source.retire(), [1]);
     assert.equal(await source.generation(1), undefined);
-    assert.deepEqual(await source.auditKey(1), audit.export());
-    const sealed = async (rootKey: Buffer) => {
+    assert.deepEqual((await source.auditKey(1))?.expose(), audit.export());
+    const sealed = async (rootKey: Secret) => {
       const wrapped = await openSeal.wrap(installation.id, rootKey);
       return { ...installation, ...wrapped, revision: installation.revision + 1 };
     };
     await source.replaceRoot(sealed, { another: false });
-    assert.deepEqual(await source.auditKey(1), audit.export());
+    assert.deepEqual((await source.auditKey(1))?.expose(), audit.export());
     await source.check();
     const [row] = await store.auditKeys();
     assert.equal(row?.wrapped.length, 12 + 32 + 16);
@@ -168,16 +169,17 @@ describe('keyring', () => {
   it('zeroes the key encryption keys it was given', async () => {
     const { store, installation, source } = await installed();
     const kek = await source.primary();
+    const bytes = kek.key.expose();
     const keyring = new Keyring(installation.id, { generation: async () => kek, primary: async () => kek }, store);
     await keyring.primary();
-    assert.deepEqual(kek.bytes, Buffer.alloc(32));
+    assert.deepEqual(bytes, Buffer.alloc(32));
   });
 });
 
 describe('deriveKeys', () => {
   // HKDF-SHA256 by Python's cryptography: salt "installation", info "kleis material" and "kleis row tags".
   it('derives the keys that an independent HKDF derives', () => {
-    const keys = deriveKeys('installation', { generation: 1, bytes: Buffer.alloc(32, 1) });
+    const keys = deriveKeys('installation', { generation: 1, key: new Secret(Buffer.alloc(32, 1)) });
     assert.equal(
       keys.material.export().toString('hex'),
       'e3f723d7efcbf02944b39505e0fa0918279e9af775cbefd386f42919e89a3035',

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Secret } from '../../../src/crypto/secret.ts';
 import { PassphraseSeal, readPassphrase } from '../../../src/seal/passphrase.ts';
 
 // Made with Python: hashlib.pbkdf2_hmac, cryptography's AESGCM, and the context as TTLV put together by hand.
@@ -14,19 +15,19 @@ const row = {
     'hex',
   ),
 };
-const passphrase = Buffer.from('correct horse battery');
+const passphrase = new Secret(Buffer.from('correct horse battery'));
 
 describe('passphrase seal', () => {
   it('opens what an independent implementation wrapped', async () => {
     const rootKey = await new PassphraseSeal(passphrase, 'test').unwrap(row);
     assert.deepEqual(
-      [...rootKey],
+      [...rootKey.expose()],
       [...Array(32).keys()].map((one) => one + 100),
     );
   });
 
   it('tells a wrong passphrase in words that do not hold it', async () => {
-    const wrong = new PassphraseSeal(Buffer.from('incorrect horse'), '/data/passphrase');
+    const wrong = new PassphraseSeal(new Secret(Buffer.from('incorrect horse')), '/data/passphrase');
     await assert.rejects(wrong.unwrap(row), (error: Error) => {
       assert.equal(error.name, 'SealError');
       assert.match(error.message, /passphrase in \/data\/passphrase does not open this installation \(0b6f0b7e/);
@@ -55,13 +56,11 @@ describe('passphrase seal', () => {
 
   it('wraps with at least 600 000 rounds and a salt of its own each time', async () => {
     const seal = new PassphraseSeal(passphrase, 'test');
-    const [one, other] = await Promise.all([
-      seal.wrap('id', Buffer.alloc(32, 7)),
-      seal.wrap('id', Buffer.alloc(32, 7)),
-    ]);
+    const rootKey = new Secret(Buffer.alloc(32, 7));
+    const [one, other] = await Promise.all([seal.wrap('id', rootKey), seal.wrap('id', rootKey)]);
     assert.notEqual(one.parameters, other.parameters);
     assert.match(one.parameters, /"iterations":600000/);
-    assert.deepEqual(await seal.unwrap({ id: 'id', ...one }), Buffer.alloc(32, 7));
+    assert.deepEqual((await seal.unwrap({ id: 'id', ...one })).expose(), Buffer.alloc(32, 7));
   });
 });
 
@@ -86,7 +85,7 @@ describe('passphrase file', () => {
       write(`two words  ${ending}`);
       await assert.rejects(readPassphrase(path), /at least 12/);
       write(`three words  ${ending}`);
-      assert.equal((await readPassphrase(path)).toString(), 'three words  ');
+      assert.equal((await readPassphrase(path)).expose().toString(), 'three words  ');
     });
   }
 

@@ -4,7 +4,7 @@ import { Pkcs11Seal } from '../../../src/seal/pkcs11.ts';
 import { library, makeKey, makeToken, missingForTokens, openLibrary, pin } from '../../support/softhsm.ts';
 
 const ID = 'e0b1a9f6-6c3f-4f8e-9d53-0f9d3c9f9a51';
-const rootKey = Buffer.alloc(32, 7);
+const rootKey = new Secret(Buffer.alloc(32, 7));
 const TOKEN = 'kleis seal';
 
 describe('pkcs11 seal', function () {
@@ -31,8 +31,8 @@ describe('pkcs11 seal', function () {
 
   it('wraps the root key with a key that it makes in the token, and opens it again', async () => {
     const sealed = { id: ID, ...(await seal().wrap(ID, rootKey)) };
-    assert.equal(sealed.wrapped.includes(rootKey), false);
-    assert.deepEqual(await seal().unwrap(sealed), rootKey);
+    assert.equal(sealed.wrapped.includes(rootKey.expose()), false);
+    assert.deepEqual((await seal().unwrap(sealed)).expose(), rootKey.expose());
     const { pkcs11, module } = await openLibrary();
     const slot = module.C_GetSlotList(true).find((one) => module.C_GetTokenInfo(one).label.trim() === TOKEN);
     assert(slot);
@@ -60,7 +60,7 @@ describe('pkcs11 seal', function () {
   it('uses a key that is there, and opens with the one that wrapped, whatever the settings say by then', async () => {
     const sealed = { id: ID, ...(await seal({ key: 'made before' }).wrap(ID, rootKey)) };
     assert.deepEqual(JSON.parse(sealed.parameters), { mechanism: 'CKM_AES_GCM', key: 'made before' });
-    assert.deepEqual(await seal({ key: 'another' }).unwrap(sealed), rootKey);
+    assert.deepEqual((await seal({ key: 'another' }).unwrap(sealed)).expose(), rootKey.expose());
   });
 
   it('finds the token by the number of its slot', async () => {
@@ -69,7 +69,7 @@ describe('pkcs11 seal', function () {
     assert(slot);
     const sealed = { id: ID, ...(await seal().wrap(ID, rootKey)) };
     const number = Number(slot.readBigUInt64LE());
-    assert.deepEqual(await seal({ token: '', slot: number }).unwrap(sealed), rootKey);
+    assert.deepEqual((await seal({ token: '', slot: number }).unwrap(sealed)).expose(), rootKey.expose());
     await assert.rejects(seal({ token: '', slot: number + 1 }).unwrap(sealed), {
       name: 'SealError',
       message: /in slot \d+ failed: CKR_SLOT_ID_INVALID/,
@@ -81,9 +81,9 @@ describe('pkcs11 seal', function () {
     const sealed = { id: ID, ...(await one.wrap(ID, rootKey)) };
     const { module } = await openLibrary();
     for (const slot of module.C_GetSlotList(true)) module.C_CloseAllSessions(slot);
-    assert.deepEqual(await one.unwrap(sealed), rootKey);
+    assert.deepEqual((await one.unwrap(sealed)).expose(), rootKey.expose());
     module.C_Finalize();
-    assert.deepEqual(await one.unwrap(sealed), rootKey);
+    assert.deepEqual((await one.unwrap(sealed)).expose(), rootKey.expose());
   });
 
   it('opens no row of another installation, none that was changed, none of another key', async () => {

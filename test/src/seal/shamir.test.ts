@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { hash, hkdfSync } from 'node:crypto';
 import fc from 'fast-check';
+import { Secret } from '../../../src/crypto/secret.ts';
 import { shamir } from '../../../src/seal/shamir.ts';
 import type { ShareSet } from '../../../src/seal/shares.ts';
 
@@ -16,7 +17,7 @@ interface Made {
 async function made(shares: number, threshold: number, id = INSTALLATION, number = 1): Promise<Made> {
   const split = await shamir.split(id, number, { shares, threshold });
   const rootKey = Buffer.alloc(32, 7);
-  const sealed = { id, ...(await split.seal.wrap(id, rootKey)) };
+  const sealed = { id, ...(await split.seal.wrap(id, new Secret(rootKey))) };
   split.seal.close();
   return { sealed, rootKey, shares: split.shares.map(String) };
 }
@@ -51,7 +52,7 @@ describe('shares', function () {
         const set = shamir.collect(sealed);
         assert.deepEqual(take(set, a, b, c), [undefined, undefined, undefined]);
         const seal = await set.combine();
-        assert.deepEqual(await seal.unwrap(sealed), rootKey);
+        assert.deepEqual((await seal.unwrap(sealed)).expose(), rootKey);
         assert.equal(set.count, 0);
       }
     }
@@ -71,7 +72,7 @@ describe('shares', function () {
       assert.equal(set.required, threshold);
       take(set, ...texts.slice(-threshold));
       assert.equal(set.isComplete, true);
-      assert.deepEqual(await (await set.combine()).unwrap(sealed), rootKey);
+      assert.deepEqual((await (await set.combine()).unwrap(sealed)).expose(), rootKey);
     });
   }
 
@@ -180,7 +181,7 @@ describe('shares', function () {
     );
     const no = 'false-share';
     assert.deepEqual(refusals, [undefined, no, no, no, no, undefined, undefined]);
-    assert.deepEqual(await (await set.combine()).unwrap(sealed), rootKey);
+    assert.deepEqual((await (await set.combine()).unwrap(sealed)).expose(), rootKey);
   });
 
   it('are forgotten when they were used, and when it is asked for', async () => {
@@ -201,8 +202,15 @@ describe('shares', function () {
     await assert.rejects(seal.unwrap({ ...sealed, parameters: sealed.parameters.replace('"split":1', '"split":2') }), {
       name: 'SealError',
     });
+  });
+
+  it('leave a seal that opens nothing once it was closed', async () => {
+    const { sealed, shares } = await made(3, 2);
+    const set = shamir.collect(sealed);
+    take(set, ...shares.slice(1));
+    const seal = await set.combine();
     seal.close();
-    await assert.rejects(seal.unwrap(sealed), { name: 'SealError' });
+    await assert.rejects(seal.unwrap(sealed), /wiped/);
   });
 
   it('of parameters that nobody writes are not collected', () => {
