@@ -40,7 +40,7 @@ export interface RequestMessage<O extends OperationCodecs> {
   readonly version: Version;
   readonly header: RequestHeader;
   readonly credentials: readonly Credential[];
-  /** Batch Order Option, or what the version assumes without it: 1.x false, 2.x true. */
+  /** Batch Order Option; true without it, as 2.x assumes. (1.x assumes false, yet ovh/kmip-go refers to earlier items.) */
   readonly ordered: boolean;
   /** Batch Error Continuation Option. */
   readonly continuation: 'continue' | 'stop' | 'undo';
@@ -145,7 +145,7 @@ export class RequestDecoder<O extends OperationCodecs> {
       version,
       header,
       credentials: header.authentication?.credential ?? [],
-      ordered: header.batchOrderOption ?? version >= 20,
+      ordered: header.batchOrderOption ?? true,
       continuation: continuations[header.batchErrorContinuationOption ?? BatchErrorContinuationOption.Stop],
       items,
     };

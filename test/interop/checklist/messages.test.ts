@@ -9,6 +9,7 @@ import {
   ObjectType,
   Operation,
   QueryFunction,
+  RevocationReasonCode,
 } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
 import { type Version, versions } from '../../../ttlv/tables/versions.ts';
@@ -20,7 +21,7 @@ import { ttlvBytes } from '../../support/ttlv-bytes.ts';
 import { aes256 } from '../material.ts';
 import { attributesIn, identifierIn, name, payloadOf, Session, templateOf } from '../session.ts';
 
-const { Create, Get, GetAttributes, Locate, Query, DiscoverVersions } = Operation;
+const { Activate, Create, Destroy, Get, GetAttributes, Locate, Query, Revoke, DiscoverVersions } = Operation;
 
 describe('interop/checklist: messages', () => {
   let server: TestServer;
@@ -238,6 +239,30 @@ describe('interop/checklist: messages', () => {
       ordered,
     );
     assert.equal(identifierIn(payloadOf(got ?? assert.fail())), identifierIn(payloadOf(made ?? assert.fail())));
+  });
+
+  it('32: the ID Placeholder needs no Batch Order Option: ovh/kmip-go has none in the batches it builds', async () => {
+    const one = session(14);
+    const reason = struct('RevocationReason', code('RevocationReasonCode', RevocationReasonCode.CessationOfOperation));
+    const outcomes = await one.batch([
+      createItem(14),
+      itemOf(Activate, []),
+      itemOf(Revoke, [reason]),
+      itemOf(Destroy, []),
+    ]);
+    assert.deepEqual(
+      outcomes.map(({ result }) => result),
+      ['Success', 'Success', 'Success', 'Success'],
+    );
+    assert.equal(
+      identifierIn(payloadOf(outcomes[3] ?? assert.fail())),
+      identifierIn(payloadOf(outcomes[0] ?? assert.fail())),
+    );
+    const denied = await one.batch([createItem(14), itemOf(Activate, [])], bool('BatchOrderOption', false));
+    assert.deepEqual(
+      denied.map(({ result }) => result),
+      ['Success', 'ItemNotFound'],
+    );
   });
 
   it('32: four items at once, as a disk array asks: Query, Locate, Get, Get Attributes', async () => {

@@ -63,8 +63,8 @@ describe('a request', () => {
     assert.deepEqual(items.map(payloadOf), [{ uniqueIdentifier: 'a' }, { uniqueIdentifier: 'b' }]);
   });
 
-  it('assumes Stop, and in order since 2.0', () => {
-    assert.deepEqual([decode(requestOf(14, [get()])).ordered, decode(requestOf(20, [get()])).ordered], [false, true]);
+  it('assumes Stop, and in order', () => {
+    assert.deepEqual([decode(requestOf(14, [get()])).ordered, decode(requestOf(20, [get()])).ordered], [true, true]);
     assert.equal(decode(requestOf(20, [get()], bool('BatchOrderOption', false))).ordered, false);
     assert.equal(decode(requestOf(14, [get()])).continuation, 'stop');
     assert.equal(decode(requestOf(14, [get()], code('BatchErrorContinuationOption', 3))).continuation, 'undo');

@@ -131,7 +131,7 @@ describe('the ID Placeholder', () => {
     assert.deepEqual(results(await user.batch(allowed)), ['success', 'success', 'success']);
   });
 
-  it('is empty at the start of each message, and without Batch Order Option', async () => {
+  it('is empty at the start of each message, and with Batch Order Option false', async () => {
     const user = (await TestNode.open()).as('alice');
     await newKey(user);
     await user.fails('not-found', get, {});
