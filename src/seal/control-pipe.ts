@@ -1,5 +1,5 @@
 import { type ErrorName, errorTable, KmipError } from '../errors.ts';
-import type { Begun, RootOperation, SealControl, SealStatus, Submission } from './control.ts';
+import type { Begun, OperationResult, RootOperation, SealControl, SealStatus, Submission } from './control.ts';
 import { Frame, type Handover, type Received } from './handover.ts';
 
 /*
@@ -13,6 +13,7 @@ interface Calls {
   readonly submit: { readonly nonce?: string };
   readonly seal: { readonly all: boolean };
   readonly begin: RootOperation;
+  readonly replaceAdminToken: { readonly nonce?: string };
   readonly cancel: { readonly nonce: string };
   readonly verifyAdminToken: { readonly token: string };
 }
@@ -37,9 +38,7 @@ export class PipeControl implements SealControl {
   }
 
   async submit(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
-    const { json, shares: shown } = await this.#call('submit', nonce === undefined ? {} : { nonce }, shares);
-    const { refused, status, completed } = json as Submission;
-    return { refused, status: withAbsent(status), completed: completed && { ...completed, shares: shown.map(String) } };
+    return submissionOf(await this.#call('submit', nonce === undefined ? {} : { nonce }, shares));
   }
 
   async seal(options: { readonly all: boolean }): Promise<void> {
@@ -50,6 +49,10 @@ export class PipeControl implements SealControl {
     const { json, shares } = await this.#call('begin', operation);
     const { operation: begun, completed } = json as Begun;
     return { operation: begun, completed: completed && { ...completed, shares: shares.map(String) } };
+  }
+
+  async replaceAdminToken(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
+    return submissionOf(await this.#call('replaceAdminToken', nonce === undefined ? {} : { nonce }, shares));
   }
 
   async cancel(nonce: string): Promise<void> {
@@ -112,6 +115,7 @@ const calls: { readonly [Name in keyof Calls]: Run<Name> } = {
   submit: async (control, { nonce }, shares) => withShares(await control.submit(shares, nonce)),
   seal: async (control, options) => ({ result: (await control.seal(options)) ?? null }),
   begin: async (control, operation) => withShares(await control.begin(operation)),
+  replaceAdminToken: async (control, { nonce }, shares) => withShares(await control.replaceAdminToken(shares, nonce)),
   cancel: async (control, { nonce }) => ({ result: (await control.cancel(nonce)) ?? null }),
   verifyAdminToken: async (control, { token }) => ({ result: await control.verifyAdminToken(token) }),
 };
@@ -119,7 +123,19 @@ const calls: { readonly [Name in keyof Calls]: Run<Name> } = {
 function withShares(result: Submission<Buffer> | Begun<Buffer>): Answer {
   const { completed } = result;
   if (completed === undefined) return { result };
-  return { result: { ...result, completed: { ...completed, shares: [] } }, shown: completed.shares };
+  const { kind, shares, adminToken } = completed;
+  return { result: { ...result, completed: { kind, shares: [] } }, shown: adminToken ? [adminToken] : shares };
+}
+
+function submissionOf({ json, shares }: Message): Submission {
+  const { refused, status, completed } = json as Submission;
+  return { refused, status: withAbsent(status), completed: completed && resultOf(completed.kind, shares.map(String)) };
+}
+
+/** What an operation has shown: the token, or the shares. */
+function resultOf(kind: OperationResult['kind'], shown: readonly string[]): OperationResult {
+  const [adminToken] = kind === 'admin-token' ? shown : [];
+  return adminToken === undefined ? { kind, shares: shown } : { kind, shares: [], adminToken };
 }
 
 /** JSON leaves out what is undefined. */

@@ -31,12 +31,14 @@ export interface Split {
 
 /**
  * An operation on the root key. `rekey` changes the shares (of the seal; or it makes or changes the recovery shares of a seal
- * that opens by itself), `rotate-root` makes a new root key and a new generation, `migrate` changes to another seal, which reads
- * what it needs (passphrase file, HSM) from the settings of the node; `split` is there where it is to be `shamir`.
+ * that opens by itself), `rotate-root` makes a new root key and a new generation, `admin-token` makes another administrator token
+ * (see `replaceAdminToken`), `migrate` changes to another seal, which reads what it needs (passphrase file, HSM) from the settings
+ * of the node; `split` is there where it is to be `shamir`.
  */
 export type RootOperation =
   | { readonly kind: 'rekey'; readonly split: Split }
   | { readonly kind: 'rotate-root' }
+  | { readonly kind: 'admin-token' }
   | { readonly kind: 'migrate'; readonly to: SealName; readonly split?: Split };
 
 /** How far an operation on the root key is. */
@@ -54,6 +56,8 @@ export interface OperationResult<Text = string> {
   readonly kind: RootOperation['kind'];
   /** The new shares, to be shown once and kept nowhere; empty where the operation makes none. */
   readonly shares: readonly Text[];
+  /** The new administrator token, to be shown once and kept nowhere, where the operation makes one. */
+  readonly adminToken?: Text;
 }
 
 /** Why a share was not taken. */
@@ -92,7 +96,7 @@ export interface Begun<Text = string> {
  * Failures are KmipErrors: `invalid-field` (an impossible split, an unknown nonce, a public key that is none),
  * `wrong-state` (nothing to unseal; another operation is under way; what does not suit the seal), `sealed`, `store-unavailable`.
  * Callers have checked who asks: `seal`, `begin`, `cancel` and `submit` with a nonce are for whom `verifyAdminToken` knows;
- * `submit` without a nonce is for everyone.
+ * `submit` without a nonce and `replaceAdminToken` are for everyone.
  */
 export interface SealControl<Text = string> {
   status(): Promise<SealStatus>;
@@ -110,6 +114,12 @@ export interface SealControl<Text = string> {
   seal(options: { readonly all: boolean }): Promise<void>;
   /** Begins an operation; where it needs no shares, it is complete when this resolves. */
   begin(operation: RootOperation): Promise<Begun<Text>>;
+  /**
+   * Gives shares (as `submit`) to the operation `admin-token` of that nonce; without a nonce, begins one with them, where at least
+   * one of them is taken. Shares are the whole authority: who asks may have lost the token. What became of it is told to
+   * whoever gives the last one, and never again. Throws `wrong-state` where there are no shares that could open the seal.
+   */
+  replaceAdminToken(shares: readonly Buffer[], nonce?: string): Promise<Submission<Text>>;
   /** Gives up the operation of that nonce, and forgets the shares that were given to it. */
   cancel(nonce: string): Promise<void>;
   /** Whether it is the administrator token of this installation; also while the node is sealed. Takes equally long for all. */

@@ -12,7 +12,7 @@ import {
   type Store,
 } from '../store/store.ts';
 import { context } from './contexts.ts';
-import { withTag } from './installation-row.ts';
+import { checkInstallation, withTag } from './installation-row.ts';
 import type { KekSource } from './keyring.ts';
 import { auditKeyOf, type Kek } from './keys.ts';
 import { type RootKeyProvider, SealError } from './root-key.ts';
@@ -69,6 +69,19 @@ export class Generations implements KekSource {
     return this.#installation;
   }
 
+  /**
+   * Looks at the row again, which others may have replaced. Throws SealError where it is not of this root key: that was
+   * replaced, or the row was changed.
+   */
+  async refresh(): Promise<void> {
+    const row = await this.#store.installation();
+    if (row?.id !== this.#installation.id || (row.tag === null && this.#installation.tag !== null)) {
+      throw new SealError('the database does not have the installation row of this root key any more');
+    }
+    checkInstallation(this.#root(), row);
+    this.#installation = row;
+  }
+
   /** Whether it is the root key in use. */
   hasRootKey(rootKey: Secret): boolean {
     const [given, used] = [rootKey.expose(), this.#root().expose()];
@@ -114,6 +127,16 @@ export class Generations implements KekSource {
     const last = rows.at(-1)?.generation ?? 0;
     const next = another ? newRow(installation.id, rootKey, last + 1, await this.#store.clock()) : undefined;
     return { installation, keyring, auditKeys, ...(next && { next }) };
+  }
+
+  /** Replaces the digest of the administrator token, and nothing else. Throws as `refresh` and `replaceRoot`. */
+  async replaceAdminToken(adminToken: Buffer): Promise<void> {
+    await this.refresh();
+    const row = { ...this.#installation, revision: this.#installation.revision + 1, adminToken };
+    const installation = withTag(this.#root(), row);
+    const [keyring, auditKeys] = await Promise.all([this.#store.keyring(), this.#store.auditKeys()]);
+    await this.#commit({ installation, keyring, auditKeys });
+    this.#installation = installation;
   }
 
   /** Where the database does not tell whether it has committed, it is asked until it does. */
@@ -183,6 +206,7 @@ export class Generations implements KekSource {
    * files remain verifiable. Where another node does the same, or still writes, nothing happens.
    */
   async retire(): Promise<readonly number[]> {
+    await this.refresh();
     const retired: number[] = [];
     for (const row of await this.#store.keyring()) {
       const { generation, primary } = row;
@@ -215,6 +239,7 @@ export class Generations implements KekSource {
 
   /** Another node may do the same at the same time; whose generation it is does not matter. */
   async #makeAfter(generation: number): Promise<void> {
+    await this.refresh();
     const { id, revision } = this.#installation;
     const row = newRow(id, this.#root(), generation + 1, await this.#store.clock());
     try {

@@ -4,15 +4,7 @@ import type { Log } from '../log.ts';
 import { RESTORING } from '../store/archive.ts';
 import type { InstallationRow, Store } from '../store/store.ts';
 import { isAdminToken } from './admin-token.ts';
-import type {
-  Begun,
-  OperationResult,
-  RootOperation,
-  SealControl,
-  SealName,
-  SealStatus,
-  Submission,
-} from './control.ts';
+import type { Begun, RootOperation, SealControl, SealName, SealStatus, Submission } from './control.ts';
 import { Generations } from './generations.ts';
 import { checkInstallation } from './installation-row.ts';
 import type { Kek } from './keys.ts';
@@ -31,9 +23,9 @@ export interface NodeSealParts extends RootOperationsParts {
   readonly log: Pick<Log, 'info' | 'warn' | 'error'>;
 }
 
-/** Shares for unsealing, and the revision of the installation that they belong to. */
+/** Shares for unsealing, and the parameters of the split that they belong to. */
 interface Collection {
-  readonly revision: number;
+  readonly parameters: string;
   readonly set: ShareSet;
   timer: NodeJS.Timeout | undefined;
 }
@@ -125,14 +117,17 @@ export class NodeSeal implements SealControl<Buffer> {
   }
 
   submit(shares: readonly Buffer[], nonce?: string): Promise<Submission<Buffer>> {
-    return this.#inTurn(async () => {
-      try {
-        const done = nonce === undefined ? await this.#unseal(shares) : await this.#consent(shares, nonce);
-        return { ...done, status: await this.status() };
-      } finally {
-        for (const share of shares) share.fill(0);
-      }
-    });
+    return this.#withShares(shares, () =>
+      nonce === undefined
+        ? this.#unseal(shares)
+        : this.#consent((operations, at) => operations.submit(shares, nonce, at)),
+    );
+  }
+
+  replaceAdminToken(shares: readonly Buffer[], nonce?: string): Promise<Submission<Buffer>> {
+    return this.#withShares(shares, () =>
+      this.#consent((operations, at) => operations.replaceToken(shares, nonce, at)),
+    );
   }
 
   seal({ all }: { readonly all: boolean }): Promise<void> {
@@ -148,7 +143,7 @@ export class NodeSeal implements SealControl<Buffer> {
   }
 
   begin(operation: RootOperation): Promise<Begun<Buffer>> {
-    return this.#inTurn(() => this.#operations.begin(operation, this.#unsealedGenerations()));
+    return this.#inTurn(async () => this.#operations.begin(operation, await this.#unsealedGenerations()));
   }
 
   async cancel(nonce: string): Promise<void> {
@@ -156,7 +151,8 @@ export class NodeSeal implements SealControl<Buffer> {
   }
 
   async verifyAdminToken(token: string): Promise<boolean> {
-    return isAdminToken(await this.#installation(), token);
+    const generations = await this.#inTurn(() => this.#present());
+    return isAdminToken(generations?.installation ?? (await this.#installation()), token);
   }
 
   /** Wipes what is secret, at the end of the process. */
@@ -173,6 +169,20 @@ export class NodeSeal implements SealControl<Buffer> {
     return result;
   }
 
+  /** Zeroes the shares afterwards. */
+  #withShares(
+    shares: readonly Buffer[],
+    use: () => Promise<Omit<Submission<Buffer>, 'status'>>,
+  ): Promise<Submission<Buffer>> {
+    return this.#inTurn(async () => {
+      try {
+        return { ...(await use()), status: await this.status() };
+      } finally {
+        for (const share of shares) share.fill(0);
+      }
+    });
+  }
+
   async #installation(): Promise<InstallationRow> {
     const installation = await this.#parts.store.installation();
     if (installation === undefined) throw new SealError('the database has no installation; run `kleis init`');
@@ -183,16 +193,38 @@ export class NodeSeal implements SealControl<Buffer> {
     return installation;
   }
 
-  #unsealedGenerations(): Generations {
-    if (this.#generations === undefined) throw new KmipError('sealed', 'the server is sealed');
+  /**
+   * The generations, once the row of the installation was looked at again. Undefined where the node is sealed, if only now, as
+   * another one has replaced the root key. Throws SealError where somebody without the root key has changed the row.
+   */
+  async #present(): Promise<Generations | undefined> {
+    const generations = this.#generations;
+    if (generations === undefined) return undefined;
+    try {
+      await generations.refresh();
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      await this.#rootReplaced(generations, error).catch((cause) => this.#unlessSealed(cause));
+    }
     return this.#generations;
   }
 
+  #unlessSealed(error: unknown): void {
+    if (error instanceof SealError && !this.isUnsealed) return;
+    if (error instanceof SealError) this.#parts.log.error({ alarm: true }, error.message);
+    throw error;
+  }
+
+  async #unsealedGenerations(): Promise<Generations> {
+    const generations = await this.#present();
+    if (generations === undefined) throw new KmipError('sealed', 'the server is sealed');
+    return generations;
+  }
+
   async #consent(
-    shares: readonly Buffer[],
-    nonce: string,
-  ): Promise<{ refused: Refused; completed: OperationResult<Buffer> | undefined }> {
-    const done = await this.#operations.submit(shares, nonce, this.#unsealedGenerations());
+    give: (operations: RootOperations, generations: Generations) => ReturnType<RootOperations['submit']>,
+  ): ReturnType<RootOperations['submit']> {
+    const done = await give(this.#operations, await this.#unsealedGenerations());
     await this.#installation();
     return done;
   }
@@ -226,12 +258,12 @@ export class NodeSeal implements SealControl<Buffer> {
 
   /** The set that is being collected; a new one where the shares were replaced. Undefined where nothing has shares. */
   #collect(installation: InstallationRow): Collection | undefined {
-    if (this.#collection?.revision === installation.revision) return this.#collection;
-    this.#forget();
     const sealed = sharedRootKey(installation);
+    if (this.#collection !== undefined && this.#collection.parameters === sealed?.parameters) return this.#collection;
+    this.#forget();
     if (sealed === undefined) return undefined;
     const set = this.#parts.shares.collect({ id: installation.id, ...sealed });
-    this.#collection = { revision: installation.revision, set, timer: undefined };
+    this.#collection = { parameters: sealed.parameters, set, timer: undefined };
     return this.#collection;
   }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Secret } from '../crypto/secret.ts';
 import { KmipError } from '../errors.ts';
 import { ConflictError, type InstallationRow, type WrappedRootKey } from '../store/store.ts';
+import { adminTokenDigest, newAdminToken } from './admin-token.ts';
 import type { Begun, OperationResult, OperationStatus, RootOperation, SealName, Split } from './control.ts';
 import type { Generations } from './generations.ts';
 import { checkRecipients, encryptShare } from './recipients.ts';
@@ -96,6 +97,42 @@ export class RootOperations {
     return { refused, completed: set?.isComplete === true ? await this.#complete(generations) : undefined };
   }
 
+  /**
+   * The operation `admin-token`, for who may have no token: begun with shares of which one at least is taken, or with a nonce,
+   * joined. Throws as `begin` and `submit`.
+   */
+  async replaceToken(
+    texts: readonly Buffer[],
+    nonce: string | undefined,
+    generations: Generations,
+  ): ReturnType<RootOperations['submit']> {
+    const { nonce: joined } = nonce === undefined ? await this.#beginToken(generations) : this.#of(nonce);
+    if (this.#of(joined).operation.kind !== 'admin-token') throw unknownNonce();
+    const done = await this.submit(texts, joined, generations);
+    if (this.#underWay?.set?.count === 0) this.#forget(joined);
+    return done;
+  }
+
+  async #beginToken(generations: Generations): Promise<OperationStatus> {
+    if (sharedRootKey(generations.installation) === undefined) {
+      throw new KmipError(
+        'wrong-state',
+        'there are no shares: the seal opens by itself, and so does what needs no node',
+      );
+    }
+    return (await this.begin({ kind: 'admin-token' }, generations)).operation;
+  }
+
+  /** Runs an operation at once, for whoever has opened a seal that opens by itself: no shares are asked for. */
+  async runBySeal(operation: RootOperation, generations: Generations): Promise<OperationResult<Buffer>> {
+    await checkOperation(operation, generations.installation);
+    try {
+      return await this.#run(operation, undefined, generations);
+    } catch (error) {
+      throw inWords(error);
+    }
+  }
+
   /** Throws `invalid-field` where there is no operation of that nonce. */
   cancel(nonce: string): void {
     if (this.#done?.nonce === nonce) this.#forgetDone();
@@ -110,10 +147,7 @@ export class RootOperations {
 
   #of(nonce: string): UnderWay {
     if (this.#underWay?.nonce === nonce) return this.#underWay;
-    throw new KmipError(
-      'invalid-field',
-      'there is no operation of that nonce: it is complete, was given up, or took too long',
-    );
+    throw unknownNonce();
   }
 
   #forget(nonce: string): void {
@@ -142,8 +176,10 @@ export class RootOperations {
     let consent: RootKeyProvider | undefined;
     try {
       consent = await set?.combine();
-      const result = { kind: operation.kind, shares: await this.#run(operation, consent, generations) };
-      this.#keep(underWay.nonce, result);
+      await checkConsent(consent, generations);
+      const result = await this.#run(operation, consent, generations);
+      // Whoever gives shares could ask for the token once more, without one.
+      if (operation.kind !== 'admin-token') this.#keep(underWay.nonce, result);
       return result;
     } catch (error) {
       throw inWords(error);
@@ -153,14 +189,26 @@ export class RootOperations {
     }
   }
 
-  /** The texts of new shares. */
   async #run(
+    operation: RootOperation,
+    consent: RootKeyProvider | undefined,
+    generations: Generations,
+  ): Promise<OperationResult<Buffer>> {
+    if (operation.kind !== 'admin-token') {
+      return { kind: operation.kind, shares: await this.#replaceRoot(operation, consent, generations) };
+    }
+    const adminToken = newAdminToken();
+    await generations.replaceAdminToken(adminTokenDigest(generations.installation.id, adminToken));
+    return { kind: operation.kind, shares: [], adminToken: Buffer.from(adminToken) };
+  }
+
+  /** The texts of new shares. */
+  async #replaceRoot(
     operation: RootOperation,
     consent: RootKeyProvider | undefined,
     generations: Generations,
   ): Promise<readonly Buffer[]> {
     const { installation } = generations;
-    await checkConsent(consent, generations);
     const revision = installation.revision + 1;
     const split = 'split' in operation ? operation.split : undefined;
     const fresh = split && (await this.#parts.shares.split(installation.id, revision, split));
@@ -210,8 +258,15 @@ function statusOf({ nonce, operation, set }: UnderWay): OperationStatus {
   return { kind: operation.kind, nonce, cnt: set?.count ?? 0, required: set?.required ?? 0 };
 }
 
+function unknownNonce(): KmipError {
+  return new KmipError(
+    'invalid-field',
+    'there is no operation of that nonce: it is complete, was given up, or took too long',
+  );
+}
+
 async function checkOperation(operation: RootOperation, { seal }: InstallationRow): Promise<void> {
-  if (operation.kind === 'rotate-root') return;
+  if (operation.kind === 'rotate-root' || operation.kind === 'admin-token') return;
   const { split } = operation;
   if (operation.kind === 'migrate') {
     if (operation.to === seal) throw new KmipError('wrong-state', `the seal is ${seal} already`);

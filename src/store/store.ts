@@ -91,7 +91,7 @@ export interface WrappedRootKey {
 export interface InstallationRow extends WrappedRootKey {
   readonly id: string;
   readonly seal: string;
-  /** Raised whenever root key or seal are replaced. */
+  /** Raised whenever the row is replaced. */
   readonly revision: number;
   /** A digest of the administrator token; null where there is none. */
   readonly adminToken: Buffer | null;

@@ -91,6 +91,13 @@ class ScriptedControl implements SealControl {
     return { operation: { kind: operation.kind, nonce: 'n1', cnt: 0, required: 2 }, completed: undefined };
   }
 
+  async replaceAdminToken(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
+    const { refused, status } = await this.submit(shares, nonce ?? 'n1');
+    const adminToken = 'the-next-token';
+    const completed = this.state === 'unsealed' ? { kind: 'admin-token' as const, shares: [], adminToken } : undefined;
+    return { refused, status, completed };
+  }
+
   async cancel(nonce: string): Promise<void> {
     this.calls.push(['cancel', nonce]);
   }

@@ -20,6 +20,7 @@ const nobody: SealControl<Buffer> = {
   submit: never,
   seal: never,
   begin: never,
+  replaceAdminToken: never,
   cancel: never,
   verifyAdminToken: never,
 };

@@ -2,52 +2,9 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KmipError } from '../../../src/errors.ts';
 import { adminTokenDigest } from '../../../src/seal/admin-token.ts';
-import type { Split } from '../../../src/seal/control.ts';
-import { newInstallation } from '../../../src/seal/generations.ts';
-import { NodeSeal, type NodeSealParts } from '../../../src/seal/node-seal.ts';
+import type { NodeSeal } from '../../../src/seal/node-seal.ts';
 import { SealError } from '../../../src/seal/root-key.ts';
-import { shamir } from '../../../src/seal/shamir.ts';
-import { MemoryStore } from '../../../src/store/memory.ts';
-import { openSeal } from '../../support/seal.ts';
-
-const ID = 'e0b1a9f6-6c3f-4f8e-9d53-0f9d3c9f9a51';
-const NOW = 1_700_000_000;
-
-/** A store with an installation, the shares that open it, and nodes over it. */
-class Site {
-  readonly store = new MemoryStore();
-  readonly events: string[] = [];
-  shares: readonly string[] = [];
-
-  static async make(split?: Split): Promise<Site> {
-    const site = new Site();
-    const made = split && (await shamir.split(ID, 1, split));
-    site.shares = made?.shares.map(String) ?? [];
-    const adminToken = adminTokenDigest(ID, 'token');
-    const { installation, first } = await newInstallation(made?.seal ?? openSeal, NOW, { id: ID, adminToken });
-    await site.store.initialise(installation, first);
-    return site;
-  }
-
-  async node(parts: Partial<NodeSealParts> = {}): Promise<NodeSeal> {
-    const silent = { info: () => {}, warn: () => {}, error: () => {} };
-    const seal = new NodeSeal({
-      store: this.store,
-      shares: shamir,
-      open: async () => openSeal,
-      patience: 60_000,
-      approve: async () => {},
-      unsealed: () => this.events.push('unsealed'),
-      sealed: () => this.events.push('sealed'),
-      log: silent,
-      ...parts,
-    });
-    await seal.start();
-    return seal;
-  }
-}
-
-const bytes = (...texts: readonly (string | undefined)[]) => texts.map((text) => Buffer.from(text ?? ''));
+import { bytes, SITE_ID as ID, Site } from '../../support/site.ts';
 
 async function progress(seal: NodeSeal): Promise<string> {
   const { state, cnt, required } = await seal.status();
