@@ -1,6 +1,7 @@
 // Writes the tables of README.md from the tables in the code; with `--check` it only compares.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type FileIn, type Setting, settingsTable } from '../src/config/settings.ts';
+import { kmipRoute } from '../src/listeners/routes/kmip.ts';
 import { routes } from '../src/listeners/routes/table.ts';
 import type { Authority } from '../src/operations/admin/operation.ts';
 import { operations } from '../src/operations/table.ts';
@@ -65,7 +66,9 @@ function routeRows(): string {
     [status, exception?.status].filter((code) => code !== undefined).join(', '),
     operation.summary,
   ]);
-  return table(['route', 'needs', 'status', 'what it does'], rows);
+  const { method, path, summary } = kmipRoute;
+  const kmip = [`${method} \`${path}\``, 'certificate', '200', summary];
+  return table(['route', 'needs', 'status', 'what it does'], [...rows, kmip]);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -1,15 +1,15 @@
-import { type RequestListener, STATUS_CODES } from 'node:http';
-import type { Server } from 'node:https';
+import { type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { Peer } from '../access/authenticate.ts';
 import type { Log } from '../log.ts';
 import type { AdminDispatcher } from '../operations/admin/dispatch.ts';
 import { PeerRate } from '../operations/admin/peer-rate.ts';
-import { addressOf } from './acceptor.ts';
 import { type Body, discard, jsonOf, sharesOf } from './bodies.ts';
 import { seconds } from './clock.ts';
 import { PROBLEM, problemOf } from './problem.ts';
+import { addKmip, type KmipEndpoint } from './routes/kmip.ts';
 import type { Route } from './routes/route.ts';
 import { routes } from './routes/table.ts';
 
@@ -17,14 +17,22 @@ export interface ApplicationParts {
   /** Makes the server whose requests the handler takes. */
   readonly server: (handler: RequestListener) => Server;
   readonly dispatcher: Pick<AdminDispatcher, 'run'>;
+  readonly kmip: KmipEndpoint;
   readonly log: Log;
+  /** The other end of a connection. */
+  readonly peerOf: (socket: Socket) => Peer;
+  /** Whether anybody can open such a connection. */
+  readonly open: (socket: Socket) => boolean;
   /** Whether the connection has a complete request at work. */
   readonly working: (socket: Socket, whether: boolean) => void;
   /** Whether the connection of an answer is to end with it. */
-  readonly ending: () => boolean;
+  readonly ending: (socket: Socket) => boolean;
 }
 
-/** Who asks more often than a hundred times a second is answered late, as KMIP clients wait for the same process. */
+/**
+ * Who asks more often than a hundred times a second, and has no certificate, is answered late, as those with one wait for the
+ * same process.
+ */
 const PACE = { burst: 200, interval: 0.01 };
 const LATE_MS = 1_000;
 /** The longest request there is gives 255 public keys. */
@@ -47,7 +55,6 @@ const schemaController = { compilersFactory: { buildValidator: noSchemas, buildS
 /** HTTP requests in, answers out: everything that all routes have in common. */
 export function application(parts: ApplicationParts): FastifyInstance<Server> {
   const app = fastify({
-    https: null,
     serverFactory: parts.server,
     logger: false,
     bodyLimit: BODY_BYTES,
@@ -63,17 +70,19 @@ export function application(parts: ApplicationParts): FastifyInstance<Server> {
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_: unknown, body: Buffer) => sharesOf(body));
   const pace = new PeerRate(PACE, seconds);
   app.addHook('onRequest', async ({ raw }) => {
-    if (!pace.take(addressOf(raw.socket) ?? 'gone')) await delay(LATE_MS);
+    if (parts.open(raw.socket) && !pace.take(parts.peerOf(raw.socket).address)) await delay(LATE_MS);
   });
   app.addHook('preHandler', async (request) => parts.working(request.raw.socket, true));
   app.addHook('onResponse', async (request) => parts.working(request.raw.socket, false));
-  app.addHook('onSend', async (_, reply) => {
-    void reply.header('cache-control', 'no-store');
-    if (parts.ending()) void reply.header('connection', 'close');
+  app.addHook('onSend', async ({ raw }, reply) => {
+    // The one is what KMIP's HTTPS profile wants, the other is what keeps keys out of caches.
+    void reply.header('cache-control', 'no-cache, no-store');
+    if (parts.ending(raw.socket)) void reply.header('connection', 'close');
   });
   app.setErrorHandler((error, request, reply) => fail(parts, error, request, reply));
   app.setNotFoundHandler((request, reply) => fail(parts, notFound, request, reply));
   for (const route of routes) addRoute(app, parts, route);
+  addKmip(app, parts.kmip, parts.peerOf);
   app.get('/openapi.json', async () => {
     const { description } = await import('./routes/openapi.ts');
     return description();
@@ -92,7 +101,7 @@ function refuse(code: string, socket: Socket): void {
 
 const notFound = Object.assign(new Error('no such route'), { statusCode: 404 });
 
-function addRoute(app: FastifyInstance<Server>, { dispatcher }: ApplicationParts, route: Route): void {
+function addRoute(app: FastifyInstance<Server>, { dispatcher, peerOf }: ApplicationParts, route: Route): void {
   const { methods, path, operation, status, exception } = route;
   app.route({
     method: [...methods],
@@ -100,7 +109,7 @@ function addRoute(app: FastifyInstance<Server>, { dispatcher }: ApplicationParts
     handler: async (request, reply) => {
       const body = request.body as Body | undefined;
       try {
-        const response = await dispatcher.run(operation, payloadOf(route, request), callerOf(request));
+        const response = await dispatcher.run(operation, payloadOf(route, request), callerOf(request, peerOf));
         return reply.code(exception?.when(response) ? exception.status : status).send(response);
       } finally {
         discard(body);
@@ -119,17 +128,22 @@ function queryValue(text: unknown): unknown {
   return text === 'true' ? true : text === 'false' ? false : text;
 }
 
-function callerOf({ raw, headers, id }: FastifyRequest): Parameters<AdminDispatcher['run']>[2] {
+function callerOf(
+  { raw, headers, id }: FastifyRequest,
+  peerOf: ApplicationParts['peerOf'],
+): Parameters<AdminDispatcher['run']>[2] {
   // What is no token of ours is one that is wrong.
   const token = headers.authorization?.replace(/^KMS +/i, '');
-  return { address: addressOf(raw.socket) ?? 'gone', token, correlation: id };
+  return { address: peerOf(raw.socket).address, token, correlation: id };
 }
 
-function fail({ log }: ApplicationParts, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function fail(parts: ApplicationParts, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = problemOf(error, request.id);
-  if (problem.status >= 500) {
-    log.error({ err: error, correlation: request.id, peer: addressOf(request.raw.socket) }, 'an HTTP request failed');
-  }
+  if (problem.status >= 500) logFailure(parts, error, request);
   const headers = moreHeaders[problem.status] ?? {};
   return reply.code(problem.status).headers(headers).type(PROBLEM).send(JSON.stringify(problem));
+}
+
+function logFailure({ log, peerOf }: ApplicationParts, err: unknown, { id: correlation, raw }: FastifyRequest): void {
+  log.error({ err, correlation, peer: peerOf(raw.socket).address }, 'an HTTP request failed');
 }

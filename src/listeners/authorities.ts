@@ -12,19 +12,22 @@ const MAX_DEPTH = 10;
  */
 export class Authorities {
   readonly #certificates: readonly X509Certificate[];
-  /**
-   * The session id context: TLS resumes a session only under the authorities under which its client certificate was
-   * verified, whatever the ticket keys.
-   */
-  readonly context: string;
+  readonly #fingerprints: readonly string[];
 
   /** Reads all certificates of a PEM text. Throws an Error where there is none, or one cannot be read. */
   constructor(pem: string) {
     const found = pem.match(PEM) ?? [];
     if (found.length === 0) throw new Error('there is no certificate among the authorities');
     this.#certificates = found.map((text) => new X509Certificate(text));
-    const fingerprints = this.#certificates.map((certificate) => certificate.fingerprint256).sort();
-    this.context = hash('sha256', fingerprints.join(), 'hex').slice(0, 32);
+    this.#fingerprints = this.#certificates.map((certificate) => certificate.fingerprint256).sort();
+  }
+
+  /**
+   * The session id context of a protocol: TLS resumes a session only in it, and only under the authorities under which its
+   * client certificate was verified, whatever the ticket keys.
+   */
+  contextOf(protocol: string): string {
+    return hash('sha256', [protocol, ...this.#fingerprints].join(), 'hex').slice(0, 32);
   }
 
   /**

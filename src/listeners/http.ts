@@ -1,18 +1,22 @@
-import type { RequestListener } from 'node:http';
-import { createServer, type Server } from 'node:https';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
+import type { Peer } from '../access/authenticate.ts';
 import type { Log } from '../log.ts';
 import { Acceptor, addressOf } from './acceptor.ts';
 import { type ApplicationParts, application } from './application.ts';
 import { type Clock, seconds } from './clock.ts';
-import { type TlsMaterial, type TlsSettings, tlsOptions } from './tls.ts';
+import { Handshakes, type Report, refused, type Shown } from './handshakes.ts';
+import type { TlsMaterial, TlsSettings } from './tls.ts';
 
 /** The part of the settings that the listener looks at, named as in config/settings.ts. Times are in seconds. */
 export interface HttpSettings extends TlsSettings {
   readonly hostname: string;
   readonly httpPort: number;
+  /** Off: nobody is refused for what certificate they show, or asked to be slow for want of one. */
+  readonly authentication: boolean;
+  readonly maxMessageBytes: number;
   readonly messageTimeout: number;
 }
 
@@ -22,6 +26,9 @@ export interface HttpListenerOptions {
   /** Lets other processes listen on the same port. */
   readonly reusePort: boolean;
   readonly dispatcher: ApplicationParts['dispatcher'];
+  /** Answers one KMIP request message; undefined where there is to be no answer. */
+  readonly handle: (message: Buffer, peer: Peer) => Promise<Buffer | undefined>;
+  readonly report: Report;
   readonly log: Log;
 }
 
@@ -37,9 +44,12 @@ const IDLE_TIMEOUT = 60;
 const SWEEP = 1;
 /** Seconds that requests at work and unread answers get on shutdown. */
 const DRAIN = 10;
+/** Of a connection that was closed meanwhile. */
+const GONE: Peer = { address: 'gone', certificate: undefined };
 
 /**
- * HTTPS: status, seal, and what administrators do. Clients need no certificate: shares and tokens say what they may do.
+ * HTTPS: status, seal, what administrators do, and KMIP messages. Clients may have a certificate, and only for KMIP need one:
+ * shares and tokens say what they may do.
  *
  * As with KMIP, a plain TCP server listens and hands over the connections that sent a first byte. Those without a complete
  * request at work are closed where others need their places.
@@ -49,10 +59,13 @@ export class HttpListener {
   readonly #clock: Clock = { now: seconds() };
   readonly #acceptor: Acceptor;
   readonly #app: FastifyInstance<Server>;
-  /** Open connections, with the addresses of their peers. */
-  readonly #connections = new Map<Socket, string>();
+  readonly #handshakes: Handshakes;
+  /** Open connections, with their peers. */
+  readonly #connections = new Map<Socket, Peer>();
   /** Those that have a complete request at work. */
   readonly #working = new Set<Socket>();
+  /** Those that end after it. */
+  readonly #ending = new WeakSet<Socket>();
   #sweep: NodeJS.Timeout | undefined;
   /** Set by `close`; resolved with the end of the last connection. */
   #drained: PromiseWithResolvers<void> | undefined;
@@ -60,20 +73,32 @@ export class HttpListener {
   /** Throws an Error where the certificate or the key cannot be used. */
   constructor(options: HttpListenerOptions) {
     this.#options = options;
-    const { settings, reusePort, dispatcher, log } = options;
+    const { settings, tls, reusePort, dispatcher, handle, report, log } = options;
     this.#app = application({
-      server: (handler) => this.#httpsServer(handler),
+      server: (handler) => this.#httpServer(handler),
       dispatcher,
+      kmip: { maxMessageBytes: settings.maxMessageBytes, handle, report },
       log,
+      peerOf: (socket) => this.#peerOf(socket),
+      open: (socket) => settings.authentication && this.#peerOf(socket).certificate === undefined,
       working: (socket, whether) => this.#works(socket, whether),
-      ending: () => this.#drained !== undefined,
+      ending: (socket) => this.#ends(socket),
     });
+    this.#handshakes = new Handshakes(
+      {
+        settings,
+        protocol: 'HTTPS',
+        secured: (socket, shown) => this.#secured(socket, shown),
+        failed: (socket, reason) => log.debug({ peer: addressOf(socket), reason }, 'a TLS handshake for HTTPS failed'),
+      },
+      tls,
+    );
     const where = { hostname: settings.hostname, port: settings.httpPort, reusePort };
     const limits = { maxConnections: MOST_CONNECTIONS, maxConnectionsPerPeer: MOST_CONNECTIONS_PER_PEER };
     this.#acceptor = new Acceptor(
       { ...where, ...limits, firstByteTimeout: settings.handshakeTimeout },
       this.#clock,
-      (socket) => this.#app.server.emit('connection', socket),
+      (socket) => this.#handshakes.begin(socket),
     );
   }
 
@@ -90,12 +115,25 @@ export class HttpListener {
 
   /** New ticket keys, 48 bytes: sessions begun under the old ones are not resumed any more. */
   setTicketKeys(keys: Buffer): void {
-    this.#app.server.setTicketKeys(keys);
+    this.#handshakes.setTicketKeys(keys);
   }
 
-  /** Uses another certificate for new connections. Throws an Error where it or the key cannot be used. */
+  /**
+   * Uses other certificates from now on; the ticket keys have to be new ones. Connections stay, but for those whose client
+   * certificate the new authorities do not accept: they are closed after the answer at work. Throws an Error where the
+   * certificates or the key cannot be used; nothing has changed then.
+   */
   reload(material: TlsMaterial): void {
-    this.#app.server.setSecureContext(tlsOptions(this.#options.settings, material));
+    const distrustOf = this.#handshakes.reload(material);
+    for (const [socket, peer] of this.#connections) {
+      const distrust = peer.certificate && distrustOf(peer.certificate);
+      if (distrust === undefined) continue;
+      refused(peer, distrust, this.#options);
+      // For a request that is under way still.
+      this.#connections.set(socket, { address: peer.address, certificate: undefined });
+      this.#ending.add(socket);
+      if (!this.#working.has(socket)) socket.destroySoon();
+    }
   }
 
   /** Stops accepting, answers all requests that are at work, and closes every connection. */
@@ -112,12 +150,10 @@ export class HttpListener {
     await this.#app.close();
   }
 
-  #httpsServer(handler: RequestListener): Server {
-    const { settings, tls, log } = this.#options;
-    const requestTimeout = settings.messageTimeout;
+  #httpServer(handler: RequestListener): Server {
+    const requestTimeout = this.#options.settings.messageTimeout;
     const server = createServer(
       {
-        ...tlsOptions(settings, tls),
         maxHeaderSize: HEADER_BYTES,
         headersTimeout: Math.min(HEADERS_TIMEOUT, requestTimeout) * 1000,
         requestTimeout: requestTimeout * 1000,
@@ -128,24 +164,22 @@ export class HttpListener {
     );
     server.maxHeadersCount = MOST_HEADERS;
     server.timeout = IDLE_TIMEOUT * 1000;
-    server.on('secureConnection', (socket) => this.#opened(socket));
-    server.on('tlsClientError', (error, socket) => {
-      const reason = 'code' in error ? String(error.code) : error.message;
-      log.debug({ peer: addressOf(socket), reason }, 'a TLS handshake for HTTPS failed');
-      socket.destroy();
-    });
     return server;
   }
 
-  #opened(socket: TLSSocket): void {
-    const address = addressOf(socket);
-    if (address === undefined || this.#drained !== undefined) {
+  /** Who has no certificate, or none that is trusted, is a peer without. */
+  #secured(socket: TLSSocket, { address, certificate, distrust }: Shown): void {
+    if (this.#drained !== undefined) {
       socket.destroy();
       return;
     }
-    this.#connections.set(socket, address);
+    if (distrust !== undefined && certificate !== undefined && this.#options.settings.authentication) {
+      refused({ address, certificate }, distrust, this.#options);
+    }
+    this.#connections.set(socket, { address, certificate: distrust === undefined ? certificate : undefined });
     this.#works(socket, false);
     socket.once('close', () => this.#closed(socket));
+    this.#app.server.emit('connection', socket);
   }
 
   #closed(socket: TLSSocket): void {
@@ -155,13 +189,22 @@ export class HttpListener {
     if (this.#connections.size === 0) this.#drained?.resolve();
   }
 
+  #peerOf(socket: Socket): Peer {
+    return this.#connections.get(socket) ?? GONE;
+  }
+
+  #ends(socket: Socket): boolean {
+    return this.#drained !== undefined || this.#ending.has(socket);
+  }
+
   /** A connection without work is closed where another one needs its place. */
   #works(socket: Socket, whether: boolean): void {
-    const address = this.#connections.get(socket);
-    if (address === undefined) return;
-    this.#acceptor.evictable(address, socket, !whether);
+    const peer = this.#connections.get(socket);
+    if (peer === undefined) return;
+    this.#acceptor.evictable(peer.address, socket, !whether);
     if (whether) this.#working.add(socket);
     else this.#working.delete(socket);
+    if (!whether && this.#ends(socket)) socket.destroySoon();
   }
 
   #checkTimes(): void {

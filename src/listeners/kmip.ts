@@ -1,14 +1,13 @@
-import type { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { TtlvError } from '../../ttlv/errors.ts';
 import type { Peer } from '../access/authenticate.ts';
 import type { Log } from '../log.ts';
 import { Acceptor, addressOf } from './acceptor.ts';
-import { Authorities, type Distrust } from './authorities.ts';
 import { type Clock, seconds } from './clock.ts';
 import { Connection, type ConnectionHost, type ConnectionTimeouts } from './connection.ts';
-import { type TlsMaterial, type TlsSettings, tlsOptions } from './tls.ts';
+import { Handshakes, type Report, refused, type Shown, subjectOf } from './handshakes.ts';
+import type { TlsMaterial, TlsSettings } from './tls.ts';
 
 /** The part of the settings that the listener looks at, named as in config/settings.ts. Times are in seconds. */
 export interface KmipSettings extends TlsSettings, ConnectionTimeouts {
@@ -30,28 +29,21 @@ export interface KmipListenerOptions {
   readonly handle: (message: Buffer, peer: Peer) => Promise<Buffer | undefined>;
   /** What to answer to bytes that cannot be framed, before the connection is closed; undefined: nothing. */
   readonly refuse: (error: TtlvError, peer: Peer) => Buffer | undefined;
-  /** For the audit file: a certificate was refused (`denied`), or a connection closed for what the peer did (`failed`). */
-  readonly report: (peer: Peer, result: 'denied' | 'failed', reason: string) => void;
+  readonly report: Report;
   readonly log: Log;
 }
 
 /** Seconds that requests at work and unread answers get on shutdown. */
 const DRAIN_SECONDS = 10;
 
-/**
- * KMIP over TLS: checks client certificates, and hands whole request messages to `handle`.
- *
- * What listens is a plain TCP server. Each loaded set of certificates has a TLS server of its own, which takes over the
- * connections that sent their first byte while it was current; so a handshake knows under which authorities it was done.
- */
+/** KMIP over TLS: checks client certificates, and hands whole request messages to `handle`. */
 export class KmipListener {
   readonly #options: KmipListenerOptions;
   readonly #clock: Clock = { now: seconds() };
   readonly #acceptor: Acceptor;
   readonly #connections = new Set<Connection>();
   readonly #host: ConnectionHost;
-  #authorities: Authorities;
-  #tls: Server;
+  readonly #handshakes: Handshakes;
   #sweep: NodeJS.Timeout | undefined;
   /** Set by `close`; resolved with the end of the last connection. */
   #drained: PromiseWithResolvers<void> | undefined;
@@ -60,12 +52,19 @@ export class KmipListener {
   constructor(options: KmipListenerOptions) {
     this.#options = options;
     const { settings, tls, reusePort } = options;
-    this.#authorities = new Authorities(tls.ca);
-    this.#tls = this.#tlsServer(tls, this.#authorities);
+    this.#handshakes = new Handshakes(
+      {
+        settings,
+        protocol: 'KMIP',
+        secured: (socket, shown) => this.#secured(socket, shown),
+        failed: (socket, reason) => this.#handshakeFailed(socket, reason),
+      },
+      tls,
+    );
     this.#host = this.#connectionHost();
     const where = { port: settings.kmipPort, reusePort, firstByteTimeout: settings.handshakeTimeout };
     this.#acceptor = new Acceptor({ ...settings, ...where }, this.#clock, (socket) => {
-      this.#tls.emit('connection', socket);
+      this.#handshakes.begin(socket);
     });
   }
 
@@ -81,7 +80,7 @@ export class KmipListener {
 
   /** New ticket keys, 48 bytes: sessions begun under the old ones are not resumed any more. */
   setTicketKeys(keys: Buffer): void {
-    this.#tls.setTicketKeys(keys);
+    this.#handshakes.setTicketKeys(keys);
   }
 
   /**
@@ -90,20 +89,12 @@ export class KmipListener {
    * certificates or the key cannot be used; nothing has changed then.
    */
   reload(material: TlsMaterial): void {
-    const authorities = new Authorities(material.ca);
-    this.#tls = this.#tlsServer(material, authorities);
-    this.#authorities = authorities;
-    const now = new Date();
-    const verdicts = new Map<string, Distrust | undefined>();
+    const distrustOf = this.#handshakes.reload(material);
     for (const connection of this.#connections) {
-      const { certificate } = connection.peer;
-      if (certificate === undefined) continue;
-      // Many connections share a certificate, and looking at one costs a signature verification.
-      const print = certificate.fingerprint256;
-      if (!verdicts.has(print)) verdicts.set(print, authorities.distrust(certificate, now));
-      const distrust = verdicts.get(print);
+      const { peer } = connection;
+      const distrust = peer.certificate && distrustOf(peer.certificate);
       if (distrust === undefined) continue;
-      this.#refused(connection.peer, distrust);
+      refused(peer, distrust, this.#options);
       connection.finish('handled');
     }
   }
@@ -119,13 +110,6 @@ export class KmipListener {
     clearTimeout(timer);
     await this.#acceptor.destroy();
     clearInterval(this.#sweep);
-  }
-
-  #tlsServer(material: TlsMaterial, authorities: Authorities): Server {
-    const server = createServer(tlsOptions(this.#options.settings, material, authorities));
-    server.on('secureConnection', (socket) => this.#secured(socket, authorities));
-    server.on('tlsClientError', (error, socket) => this.#handshakeFailed(error, socket));
-    return server;
   }
 
   #connectionHost(): ConnectionHost {
@@ -145,19 +129,12 @@ export class KmipListener {
     };
   }
 
-  /** The handshake is done. `authorities` are those it was done under. */
-  #secured(socket: TLSSocket, authorities: Authorities): void {
-    const address = addressOf(socket);
-    if (address === undefined || this.#drained !== undefined) {
-      socket.destroy();
-      return;
-    }
-    const certificate = socket.getPeerX509Certificate();
-    const distrust = this.#distrust(socket, certificate, authorities);
-    if (distrust === undefined) this.#open(socket, { address, certificate });
+  #secured(socket: TLSSocket, { address, certificate, distrust }: Shown): void {
+    if (this.#drained !== undefined) socket.destroy();
+    else if (distrust === undefined) this.#open(socket, { address, certificate });
     else if (!this.#options.settings.authentication) this.#open(socket, { address, certificate: undefined });
     else {
-      this.#refused({ address, certificate }, distrust);
+      refused({ address, certificate }, distrust, this.#options);
       socket.on('error', () => {});
       socket.destroySoon();
     }
@@ -175,26 +152,10 @@ export class KmipListener {
     if (this.#connections.size === 0) this.#drained?.resolve();
   }
 
-  #distrust(socket: TLSSocket, certificate: X509Certificate | undefined, authorities: Authorities): string | undefined {
-    if (certificate === undefined) return 'no-certificate';
-    if (!socket.authorized) return String(socket.authorizationError);
-    const now = new Date();
-    if (authorities !== this.#authorities) return this.#authorities.distrust(certificate, now);
-    return socket.isSessionReused() ? authorities.lapsed(certificate, now) : undefined;
-  }
-
-  #refused(peer: Peer, reason: string): void {
-    const { log, report } = this.#options;
-    log.warn({ peer: peer.address, subject: subjectOf(peer), reason }, 'a client certificate was refused');
-    report(peer, 'denied', reason);
-  }
-
-  #handshakeFailed(error: Error, socket: TLSSocket): void {
-    const reason = 'code' in error ? String(error.code) : error.message;
+  #handshakeFailed(socket: TLSSocket, reason: string): void {
     // Clients that come and go without a word are no news: they test whether the server is there.
     const level = reason === 'ECONNRESET' ? 'debug' : 'info';
     this.#options.log[level]({ peer: addressOf(socket), reason }, 'a TLS handshake failed');
-    socket.destroy();
   }
 
   #checkTimes(): void {
@@ -204,9 +165,4 @@ export class KmipListener {
     const connections = this.#acceptor.takeTurnedAway();
     if (connections > 0) this.#options.log.warn({ connections }, 'too many connections: some were turned away');
   }
-}
-
-/** The subject of the certificate that the peer has shown, whether it was accepted or not. */
-export function subjectOf({ certificate }: Peer): string | undefined {
-  return certificate?.subject.replaceAll('\n', ', ');
 }

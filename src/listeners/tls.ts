@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import type { TlsOptions } from 'node:tls';
-import type { Authorities } from './authorities.ts';
 
 /** Where the certificates lie. */
 export interface TlsFiles {
@@ -49,18 +48,19 @@ const legacyCiphers = [
 const SESSION_SECONDS = 3_600;
 
 /**
- * The options of a TLS server. With authorities, certificates of clients are asked for, and judged by the listener, which can
- * say why; without, nobody is asked for one.
+ * The options of a TLS server. Certificates of clients are asked for, and judged by the listener, which can say why. Sessions
+ * are resumed only where `sessionContext` is the same.
  */
-export function tlsOptions(settings: TlsSettings, material: TlsMaterial, authorities?: Authorities): TlsOptions {
+export function tlsOptions(settings: TlsSettings, material: TlsMaterial, sessionContext: string): TlsOptions {
   const ciphers = settings.tlsLegacyCiphers ? [settings.tlsCiphers, ...legacyCiphers].join(':') : settings.tlsCiphers;
-  const clients = authorities && { ca: material.ca, requestCert: true, rejectUnauthorized: false };
   return {
-    ...clients,
+    ca: material.ca,
+    requestCert: true,
+    rejectUnauthorized: false,
     cert: material.certificate,
     key: material.privateKey,
     ticketKeys: material.ticketKeys,
-    sessionIdContext: authorities?.context ?? 'without client certificates',
+    sessionIdContext: sessionContext,
     sessionTimeout: SESSION_SECONDS,
     handshakeTimeout: settings.handshakeTimeout * 1000,
     minVersion: settings.tlsMinVersion,

@@ -2,7 +2,7 @@ import type { Authenticator } from '../access/authenticate.ts';
 import type { Settings } from '../config/settings.ts';
 import type { KmipExchange } from '../listeners/exchange.ts';
 import type { HttpListener } from '../listeners/http.ts';
-import type { KmipListener } from '../listeners/kmip.ts';
+import type { KmipListener, KmipListenerOptions } from '../listeners/kmip.ts';
 import type { TlsMaterial } from '../listeners/tls.ts';
 import type { SealControl } from '../seal/control.ts';
 import type { Records } from '../seal/records.ts';
@@ -41,43 +41,49 @@ export class Listeners {
 
 /** The listeners of both protocols, which do not listen yet. */
 export async function openListeners(parts: ListenerParts): Promise<Listeners> {
-  return new Listeners(...(await Promise.all([openKmipListener(parts), openHttpListener(parts)])));
+  const exchange = await openExchange(parts);
+  return new Listeners(...(await Promise.all([openKmipListener(parts, exchange), openHttpListener(parts, exchange)])));
 }
 
-async function openHttpListener({ settings, control, audit, log, ticketKeys }: ListenerParts): Promise<HttpListener> {
-  const [{ HttpListener }, { AdminDispatcher }, { readTlsMaterial }] = await Promise.all([
+async function openHttpListener(parts: ListenerParts, exchange: KmipExchange): Promise<HttpListener> {
+  const { settings, control, audit } = parts;
+  const [{ HttpListener }, { AdminDispatcher }, common] = await Promise.all([
     import('../listeners/http.ts'),
     import('../operations/admin/dispatch.ts'),
-    import('../listeners/tls.ts'),
+    listenerOptions(parts, exchange),
   ]);
-  return new HttpListener({
-    settings,
-    tls: readTlsMaterial(settings, ticketKeys),
-    reusePort: settings.workers > 1,
-    dispatcher: new AdminDispatcher({ control, audit, now: () => performance.now() / 1000 }),
-    log,
-  });
+  const dispatcher = new AdminDispatcher({ control, audit, now: () => performance.now() / 1000 });
+  return new HttpListener({ ...common, settings, dispatcher });
 }
 
-async function openKmipListener(parts: ListenerParts): Promise<KmipListener> {
-  const { settings, log, audit, ticketKeys } = parts;
-  const [{ KmipListener, subjectOf }, { readTlsMaterial }, exchange] = await Promise.all([
+async function openKmipListener(parts: ListenerParts, exchange: KmipExchange): Promise<KmipListener> {
+  const [{ KmipListener }, common] = await Promise.all([
     import('../listeners/kmip.ts'),
-    import('../listeners/tls.ts'),
-    openExchange(parts),
+    listenerOptions(parts, exchange),
   ]);
-  return new KmipListener({
+  return new KmipListener({ ...common, refuse: (error) => exchange.refuse(error) });
+}
+
+/** What the listeners have in common: one exchange answers the KMIP messages of both. */
+async function listenerOptions(
+  { settings, log, audit, ticketKeys }: ListenerParts,
+  exchange: KmipExchange,
+): Promise<Omit<KmipListenerOptions, 'refuse'>> {
+  const [{ subjectOf }, { readTlsMaterial }] = await Promise.all([
+    import('../listeners/handshakes.ts'),
+    import('../listeners/tls.ts'),
+  ]);
+  return {
     settings,
     tls: readTlsMaterial(settings, ticketKeys),
     reusePort: settings.workers > 1,
     handle: (message, peer) => exchange.answer(message, peer),
-    refuse: (error) => exchange.refuse(error),
     report: (peer, result, reason) => {
       const who = subjectOf(peer);
       audit.append({ kind: 'connection', who, from: peer.address, operation: 'Connect', result, reason });
     },
     log,
-  });
+  };
 }
 
 async function openExchange({ settings, state, audit, log, records }: ListenerParts): Promise<KmipExchange> {

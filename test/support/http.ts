@@ -1,38 +1,45 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { Agent, request } from 'node:https';
+import type { Issued } from '../../certs/authority.ts';
 import type { AuditEntry } from '../../src/audit/entry.ts';
 import { settingsTable } from '../../src/config/settings.ts';
 import { KmipError } from '../../src/errors.ts';
-import { HttpListener, type HttpSettings } from '../../src/listeners/http.ts';
+import { HttpListener, type HttpListenerOptions, type HttpSettings } from '../../src/listeners/http.ts';
 import type { TlsMaterial } from '../../src/listeners/tls.ts';
 import { AdminDispatcher } from '../../src/operations/admin/dispatch.ts';
 import type { RootOperation, SealControl, SealStatus, Submission } from '../../src/seal/control.ts';
-import { type Certificates, certificates, memoryLog } from './listener.ts';
+import { type Certificates, certificates, contentOf, memoryLog, responseOf } from './listener.ts';
 
 /** An HTTPS request. */
 export interface Ask {
   readonly method?: string;
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly body?: string;
+  readonly body?: string | Buffer;
   /** The address to ask from. */
   readonly from?: string;
+  /** The client certificate to show. */
+  readonly identity?: Issued;
+  /** Whose connections to use; one for this request alone where it is not given. */
+  readonly agent?: Agent;
 }
 
 export interface Answer {
   readonly status: number | undefined;
   readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
   readonly text: string;
   /** The body, if it is JSON. */
   readonly json: Record<string, unknown>;
 }
 
-/** Asks a server on the loopback address, over a connection of its own. */
+/** Asks a server on the loopback address. */
 export async function ask({ port, ca }: { port: number; ca: string }, question: Ask): Promise<Answer> {
-  const { method = 'GET', path, headers = {}, body, from } = question;
+  const { method = 'GET', path, headers = {}, body, from, identity, agent = false } = question;
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-  const options = { host: '127.0.0.1', port, ca, method, path, headers, agent: false, localAddress: from };
+  const own = identity && { cert: identity.certificate, key: identity.key };
+  const options = { host: '127.0.0.1', port, ca, ...own, method, path, headers, agent, localAddress: from };
   const asking = request(options, (answer) => void received(answer).then(resolve, reject));
   asking.on('error', reject);
   asking.end(body);
@@ -40,10 +47,40 @@ export async function ask({ port, ca }: { port: number; ca: string }, question: 
 }
 
 async function received(answer: IncomingMessage): Promise<Answer> {
-  let text = '';
-  for await (const chunk of answer.setEncoding('utf8')) text += chunk;
+  const bytes = Buffer.concat(await answer.toArray());
+  const text = bytes.toString();
   const json = /json/.test(answer.headers['content-type'] ?? '') && text !== '' ? JSON.parse(text) : {};
-  return { status: answer.statusCode, headers: answer.headers, text, json };
+  return { status: answer.statusCode, headers: answer.headers, bytes, text, json };
+}
+
+/** A client of KMIP that sends its messages by HTTPS. */
+export class KmipByHttps {
+  readonly #server: { readonly port: number; readonly ca: string };
+  readonly #identity: Issued | undefined;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+
+  constructor(server: { readonly port: number; readonly ca: string }, identity?: Issued) {
+    this.#server = server;
+    this.#identity = identity;
+  }
+
+  /** What came of a body. */
+  post(body: Buffer, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const all = { 'content-type': 'application/octet-stream', 'cache-control': 'no-cache', ...headers };
+    const identity = this.#identity && { identity: this.#identity };
+    return ask(this.#server, { method: 'POST', path: '/kmip', headers: all, body, agent: this.#agent, ...identity });
+  }
+
+  /** Sends a request message and gives the response message. Rejects where the status says that there is none. */
+  async exchange(request: Buffer): Promise<Buffer> {
+    const { status, headers, bytes, text } = await this.post(request);
+    if (status === 200 && headers['content-type'] === 'application/octet-stream') return bytes;
+    throw new Error(`the server answered with the status ${status}: ${text}`);
+  }
+
+  async close(): Promise<void> {
+    this.#agent.destroy();
+  }
 }
 
 const TOKEN = 'the-administrator-token';
@@ -107,17 +144,22 @@ class ScriptedControl implements SealControl {
   }
 }
 
-/** An HTTPS listener on a free port, before a scripted seal. Its clock for attempts stands still. */
+/**
+ * An HTTPS listener on a free port, before a scripted seal, and a KMIP handler that sends back what came, unless another one is
+ * given. Its clock for attempts stands still.
+ */
 export class TestHttp {
   readonly control = new ScriptedControl();
   readonly audited: AuditEntry[] = [];
+  /** `result reason` of each report for the audit file. */
+  readonly reports: string[] = [];
   readonly log = memoryLog();
   readonly listener: HttpListener;
   readonly certificates: Certificates;
   now = 0;
   port = 0;
 
-  private constructor(made: Certificates, settings: Partial<HttpSettings>) {
+  private constructor(made: Certificates, settings: Partial<HttpSettings>, options: Partial<HttpListenerOptions>) {
     this.certificates = made;
     const audit = {
       append: (entry: AuditEntry) => void this.audited.push(entry),
@@ -129,12 +171,18 @@ export class TestHttp {
       tls: this.material(),
       reusePort: false,
       dispatcher: new AdminDispatcher({ control: this.control, audit, now: () => this.now }),
+      handle: async (request) => responseOf(contentOf(request)),
+      report: (_, result, reason) => this.reports.push(`${result} ${reason}`),
       log: this.log,
+      ...options,
     });
   }
 
-  static async start(settings: Partial<HttpSettings> = {}): Promise<TestHttp> {
-    const one = new TestHttp(await certificates(), settings);
+  static async start(
+    settings: Partial<HttpSettings> = {},
+    options: Partial<HttpListenerOptions> = {},
+  ): Promise<TestHttp> {
+    const one = new TestHttp(await certificates(), settings, options);
     one.port = (await one.listener.listen()).port;
     return one;
   }
@@ -171,4 +219,6 @@ const defaults: HttpSettings = {
   tlsLegacyCiphers: false,
   handshakeTimeout: 10,
   messageTimeout: 10,
+  authentication: true,
+  maxMessageBytes: 1_048_576,
 };

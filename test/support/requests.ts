@@ -13,7 +13,6 @@ import {
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
 import { Tag } from '../../ttlv/tables/tags.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
-import type { Client } from './client.ts';
 import { ttlvBytes } from './ttlv-bytes.ts';
 
 /** Requests as a client that knows nothing of this project would put them together: item by item, also wrong ones. */
@@ -96,15 +95,20 @@ export function outcomesIn(answer: Buffer): Outcome[] {
   });
 }
 
+/** Whatever takes a request message and gives the response message. */
+interface Exchanging {
+  exchange(request: Buffer): Promise<Buffer>;
+}
+
 /** Sends a request of one item and answers what came of it. */
-export async function outcomeOf(client: Client, item: Item, version: Version = 14): Promise<Outcome> {
+export async function outcomeOf(client: Exchanging, item: Item, version: Version = 14): Promise<Outcome> {
   const [outcome] = outcomesIn(await client.exchange(ttlvBytes(request(version, item))));
   if (outcome === undefined) throw new Error('the answer has no batch item');
   return outcome;
 }
 
 /** The identifier of a new object. */
-export async function created(client: Client, item: Item = createAes()): Promise<string> {
+export async function created(client: Exchanging, item: Item = createAes()): Promise<string> {
   const { result, message, payload } = await outcomeOf(client, item);
   if (result !== 'Success') throw new Error(`${result}: ${message}`);
   return String(valueIn(structure(0, ...payload), Tag.UniqueIdentifier));

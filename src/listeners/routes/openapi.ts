@@ -3,6 +3,7 @@ import type { GenericSchema } from 'valibot';
 import type { Authority } from '../../operations/admin/operation.ts';
 import { share } from '../../operations/admin/payloads.ts';
 import { PROBLEM } from '../problem.ts';
+import { kmipRoute } from './kmip.ts';
 import type { Route } from './route.ts';
 import { routes } from './table.ts';
 
@@ -16,9 +17,14 @@ export function description(): Json {
     const methods = route.methods.map((method) => [method.toLowerCase(), operationOf(route, method)]);
     paths[path] = { ...paths[path], ...Object.fromEntries(methods) };
   }
+  paths[kmipRoute.path] = { [kmipRoute.method.toLowerCase()]: kmip };
   return {
     openapi: '3.1.0',
-    info: { title: 'Kleis', version: '1', summary: 'Status, seal and administration of a key management server.' },
+    info: {
+      title: 'Kleis',
+      version: '1',
+      summary: 'Status, seal and administration of a key management server, and KMIP messages.',
+    },
     paths,
     components: {
       securitySchemes: {
@@ -28,11 +34,24 @@ export function description(): Json {
           name: 'Authorization',
           description: '`KMS ` and the administrator token',
         },
+        certificate: { type: 'mutualTLS', description: 'The client certificate says who asks' },
       },
       schemas: { Problem: problem },
     },
   };
 }
+
+const failed = { description: 'Failed', content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } } };
+
+/** The route that KMIP describes, and no schema. */
+const kmip: Json = {
+  operationId: 'post_kmip',
+  summary: kmipRoute.summary,
+  // An empty requirement: a credential in the message can say who asks.
+  security: [{ certificate: [] }, {}],
+  requestBody: { required: true, content: { [kmipRoute.mediaType]: {} } },
+  responses: { 200: { description: 'A response message', content: { [kmipRoute.mediaType]: {} } }, default: failed },
+};
 
 function operationOf(route: Route, method: string): Json {
   const { operation, query = [] } = route;
@@ -76,11 +95,7 @@ function bodyOf(properties: Json, required: readonly string[]): Json {
 function responsesOf({ operation, status, exception }: Route): Json {
   const content = operation.response && { content: { 'application/json': { schema: schemaOf(operation.response) } } };
   const answer = { description: operation.name, ...content };
-  return {
-    [status]: answer,
-    ...(exception && { [exception.status]: answer }),
-    default: { description: 'Failed', content: { [PROBLEM]: { schema: { $ref: '#/components/schemas/Problem' } } } },
-  };
+  return { [status]: answer, ...(exception && { [exception.status]: answer }), default: failed };
 }
 
 function fieldsOf(schema: GenericSchema): { fields: Record<string, unknown>; required: readonly string[] } {

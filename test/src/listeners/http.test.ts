@@ -238,6 +238,7 @@ describe('listeners/http', () => {
     assert.equal(status, 200);
     const paths = description['paths'] as Record<string, Record<string, { security: unknown; requestBody?: unknown }>>;
     assert.deepEqual(Object.keys(paths).sort(), [
+      '/kmip',
       '/migrate',
       '/operations/{nonce}',
       '/operations/{nonce}/shares',
@@ -249,6 +250,10 @@ describe('listeners/http', () => {
       '/unseal',
     ]);
     assert.deepEqual(paths['/seal']?.['post']?.security, [{ token: [] }]);
+    assert.deepEqual(paths['/kmip']?.['post']?.requestBody, {
+      required: true,
+      content: { 'application/octet-stream': {} },
+    });
     assert.deepEqual(paths['/unseal']?.['post']?.requestBody, {
       content: {
         'application/json': {
@@ -266,7 +271,7 @@ describe('listeners/http', () => {
 
   it('lets nobody keep its answers', async () => {
     for (const path of ['/status', '/nothing']) {
-      assert.equal((await http.ask({ path })).headers['cache-control'], 'no-store');
+      assert.equal((await http.ask({ path })).headers['cache-control'], 'no-cache, no-store');
     }
   });
 });
