@@ -242,7 +242,7 @@ export const settingsTable = {
     kind: count(0, 3_600),
     default: 0,
     meaning:
-      'Seconds for which a worker may use what it remembers without asking the database. Above 0, a key may still be used, and a grant still hold, for so long after it was revoked.',
+      'Seconds for which a worker may use what it remembers without asking the database. Above 0, a key may still be used, and a grant still hold, for so long after it was revoked, and a node may answer for so long after all were sealed.',
   }),
   maxMessageBytes: setting({
     env: 'KMS_MAX_MESSAGE_BYTES',

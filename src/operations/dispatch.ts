@@ -62,13 +62,24 @@ export class Dispatcher {
 
   /**
    * The response payload. Throws KmipError; anything else thrown is a bug or a broken machine. An item is run again where
-   * somebody else changed the object meanwhile.
+   * somebody else changed the object meanwhile. Whatever it comes to is told only if the node was not sealed, by a command to
+   * all nodes, before it began.
    */
   async run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
-    const { operation } = request;
-    if (this.#parts.sealed() && operation.whileSealed !== true) {
-      throw new KmipError('sealed', 'the server is sealed');
+    if (request.operation.whileSealed === true) return this.#run(request, batch, origin);
+    const { records, sealed } = this.#parts;
+    if (sealed()) throw new KmipError('sealed', 'the server is sealed');
+    const began = performance.now();
+    try {
+      return await this.#run(request, batch, origin);
+    } finally {
+      const asking = records.heedSeal(began);
+      if (asking !== undefined) await asking;
     }
+  }
+
+  async #run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
+    const { operation } = request;
     for (let attempt = 1; ; attempt++) {
       try {
         const done = await this.#once(request, batch);

@@ -32,6 +32,10 @@ export class Overlay implements Records {
     this.#base.received();
   }
 
+  heedSeal(since: number): Promise<void> | undefined {
+    return this.#base.heedSeal(since);
+  }
+
   async get(id: string): Promise<ManagedObject | undefined> {
     const staged = this.#staged.get(id);
     return staged === undefined ? this.#base.get(id) : this.#counted(staged);

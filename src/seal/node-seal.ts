@@ -101,8 +101,15 @@ export class NodeSeal implements SealControl<Buffer> {
 
   /** Seals the node where all nodes were told to be sealed since it was unsealed. */
   async heedEpoch(): Promise<void> {
-    if (this.#generations === undefined || (await this.#parts.store.sealEpoch()) === this.#epoch) return;
-    await this.#inTurn(async () => this.#close('all nodes were sealed'));
+    if (await this.#isEpochOver()) await this.#inTurn(() => this.#heedEpoch());
+  }
+
+  async #heedEpoch(): Promise<void> {
+    if (await this.#isEpochOver()) this.#close('all nodes were sealed');
+  }
+
+  async #isEpochOver(): Promise<boolean> {
+    return this.#generations !== undefined && (await this.#parts.store.sealEpoch()) !== this.#epoch;
   }
 
   async status(): Promise<SealStatus> {
@@ -195,9 +202,11 @@ export class NodeSeal implements SealControl<Buffer> {
 
   /**
    * The generations, once the row of the installation was looked at again. Undefined where the node is sealed, if only now, as
-   * another one has replaced the root key. Throws SealError where somebody without the root key has changed the row.
+   * another one has replaced the root key, or all were sealed. Throws SealError where somebody without the root key has
+   * changed the row.
    */
   async #present(): Promise<Generations | undefined> {
+    await this.#heedEpoch();
     const generations = this.#generations;
     if (generations === undefined) return undefined;
     try {
@@ -236,6 +245,7 @@ export class NodeSeal implements SealControl<Buffer> {
   }
 
   async #give(shares: readonly Buffer[]): Promise<Refused> {
+    await this.#heedEpoch();
     if (this.isUnsealed) throw new KmipError('wrong-state', 'the node is unsealed already');
     const installation = await this.#installation();
     if (shares.length === 0) {
@@ -280,9 +290,11 @@ export class NodeSeal implements SealControl<Buffer> {
 
   async #openByShares(installation: InstallationRow, set: ShareSet): Promise<void> {
     const sealed = sharedRootKey(installation);
+    const epoch = await this.#parts.store.sealEpoch();
     const seal = await set.combine();
     try {
-      if (sealed !== undefined) await this.#open(installation, await seal.unwrap({ id: installation.id, ...sealed }));
+      if (sealed === undefined) return;
+      await this.#open(installation, await seal.unwrap({ id: installation.id, ...sealed }), epoch);
     } catch (error) {
       this.#refused(error);
     } finally {
@@ -307,9 +319,10 @@ export class NodeSeal implements SealControl<Buffer> {
   }
 
   async #openBySetting(installation: InstallationRow): Promise<void> {
+    const epoch = await this.#parts.store.sealEpoch();
     const seal = await this.#providerOf(installation.seal);
     try {
-      await this.#open(installation, await seal.unwrap(installation));
+      await this.#open(installation, await seal.unwrap(installation), epoch);
     } finally {
       seal.close();
     }
@@ -320,14 +333,16 @@ export class NodeSeal implements SealControl<Buffer> {
     throw new SealError(`the installation has the seal ${seal}, which this program does not know`);
   }
 
-  /** Takes the root key over. */
-  async #open(installation: InstallationRow, rootKey: Secret): Promise<void> {
+  /**
+   * Takes the root key over. `epoch` is of before it was asked for: who seals all nodes while this one opens, seals this one.
+   * A node that opens again is as it was.
+   */
+  async #open(installation: InstallationRow, rootKey: Secret, epoch: number): Promise<void> {
     const generations = new Generations(this.#parts.store, installation, rootKey);
     try {
       checkInstallation(rootKey, installation);
       await generations.check();
       await this.#parts.approve();
-      this.#epoch = await this.#parts.store.sealEpoch();
     } catch (error) {
       generations.close();
       throw error;
@@ -335,6 +350,7 @@ export class NodeSeal implements SealControl<Buffer> {
     this.#forget();
     this.#generations?.close();
     const first = this.#generations === undefined;
+    if (first) this.#epoch = epoch;
     this.#generations = generations;
     this.#reason = undefined;
     if (first) this.#parts.unsealed();

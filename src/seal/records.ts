@@ -23,6 +23,11 @@ export interface Records {
   secret(object: ManagedObject): Promise<AttributeSet>;
   /** Writes all or nothing, durable when it resolves. Throws ConflictError (store.ts). */
   commit(changes: ChangeSet): Promise<void>;
+  /**
+   * Throws `sealed` where all nodes were sealed by a moment after `since` (`performance.now()`). Undefined where that is known
+   * without another question, as it is after most reads and commits since.
+   */
+  heedSeal(since: number): Promise<void> | undefined;
   /** Lowers the usage count before use; throws `usage-exceeded`, ConflictError. Nothing happens for objects without limit. */
   spend(object: ManagedObject, amount: bigint): Promise<void>;
 }

@@ -28,6 +28,11 @@ export class SealState {
     this.#state = 'unsealed';
   }
 
+  /** How often all nodes had been sealed when this one was unsealed; undefined where nobody said. */
+  get epoch(): number | undefined {
+    return this.#epoch;
+  }
+
   /** Seals where all nodes were sealed since this one was unsealed, and throws `sealed` then. */
   heed(epoch: number | undefined): void {
     if (epoch === undefined || this.#epoch === undefined || epoch <= this.#epoch) return;

@@ -6,7 +6,14 @@ import { Lru } from '../lru.ts';
 import type { ChangeSet, Put } from '../objects/changes.ts';
 import type { ManagedObject, Material, Remains } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
-import { ConflictError, type RowPut, StaleGenerationError, type Store, type StoredObject } from '../store/store.ts';
+import {
+  ConflictError,
+  type RowChanges,
+  type RowPut,
+  StaleGenerationError,
+  type Store,
+  type StoredObject,
+} from '../store/store.ts';
 import type { GenerationKeys } from './keys.ts';
 import { openMaterial, sealMaterial } from './material.ts';
 import type { Records } from './records.ts';
@@ -66,6 +73,8 @@ export class TaggedRecords implements Records {
   /** What the store's version was at the last look, and whether that look still is good enough. */
   #version: number | undefined;
   #looked = false;
+  /** What it was when the database was last asked whether all nodes were sealed. */
+  #sealVersion: number | undefined;
   /** Whether somebody tells when requests were received. */
   #isTold = false;
 
@@ -165,14 +174,41 @@ export class TaggedRecords implements Records {
       const primary = kept.includes(undefined) ? await anew() : undefined;
       const rows = await Promise.all(puts.map((put, index) => this.#toRow(put, kept[index], primary)));
       try {
-        await this.#parts.store.commit({ puts: rows, ...(primary && { primaryGeneration: primary.generation }) });
+        await this.#parts.store.commit({ puts: rows, ...this.#unsealed(), ...primaryGeneration(primary) });
         break;
       } catch (error) {
         if (!(error instanceof StaleGenerationError) || primary === undefined || attempt === ATTEMPTS) throw error;
+        await this.#askSeal();
         keyring.retire(primary.generation);
       }
     }
     for (const put of puts) this.#written(put);
+  }
+
+  heedSeal(since: number): Promise<void> | undefined {
+    const { store, state, maxStaleness } = this.#parts;
+    const seen = store.seenSealEpoch();
+    if (seen === undefined || (seen.asked < since - maxStaleness && !this.#isSealCurrent())) return this.#askSeal();
+    state.heed(seen.epoch);
+    return undefined;
+  }
+
+  /** Whether nothing was committed since the database was asked whether all nodes were sealed. */
+  #isSealCurrent(): boolean {
+    const version = this.#look();
+    return version !== undefined && version === this.#sealVersion;
+  }
+
+  async #askSeal(): Promise<void> {
+    const version = this.#look();
+    this.#parts.state.heed(await this.#parts.store.sealEpoch());
+    this.#sealVersion = version;
+  }
+
+  /** What a commit demands, so that nothing is written once all nodes were sealed. */
+  #unsealed(): Pick<RowChanges, 'sealEpoch'> {
+    const { epoch } = this.#parts.state;
+    return epoch === undefined ? {} : { sealEpoch: epoch };
   }
 
   async spend(object: ManagedObject, amount: bigint): Promise<void> {
@@ -227,7 +263,7 @@ export class TaggedRecords implements Records {
 
   /** Each read says whether all nodes were sealed meanwhile. */
   #heedEpoch(): void {
-    this.#parts.state.heed(this.#parts.store.seenSealEpoch());
+    this.#parts.state.heed(this.#parts.store.seenSealEpoch()?.epoch);
   }
 
   /** The row itself; where its generation was retired since it was read, the row that another node has sealed anew. */
@@ -303,6 +339,10 @@ export class TaggedRecords implements Records {
     });
     return new KmipError('internal', 'the server failed', { cause: new Error(`row ${id} of objects: ${what}`) });
   }
+}
+
+function primaryGeneration(keys: GenerationKeys | undefined): Pick<RowChanges, 'primaryGeneration'> {
+  return keys === undefined ? {} : { primaryGeneration: keys.generation };
 }
 
 function hasMaterial(put: Put): put is Put & { readonly material: Material | Remains } {

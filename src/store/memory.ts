@@ -11,6 +11,7 @@ import {
   type RootChange,
   type RowChanges,
   type RowPut,
+  type SeenSealEpoch,
   StaleGenerationError,
   type Store,
   type StoredObject,
@@ -63,8 +64,9 @@ export class MemoryStore implements Store {
     for (let i = 0; i < found.length; i += pageSize) yield found.slice(i, i + pageSize).map(({ row }) => row.id);
   }
 
-  async commit({ puts, primaryGeneration }: RowChanges): Promise<void> {
+  async commit({ puts, primaryGeneration, sealEpoch }: RowChanges): Promise<void> {
     puts.forEach(checkPut);
+    if (sealEpoch !== undefined && sealEpoch !== this.#sealEpoch) throw new ConflictError('all nodes were sealed');
     if (primaryGeneration !== undefined && this.#primary()?.generation !== primaryGeneration) {
       throw new StaleGenerationError('the generation is not the primary one');
     }
@@ -165,8 +167,8 @@ export class MemoryStore implements Store {
     return this.#sealEpoch;
   }
 
-  seenSealEpoch(): number {
-    return this.#sealEpoch;
+  seenSealEpoch(): SeenSealEpoch {
+    return { epoch: this.#sealEpoch, asked: performance.now() };
   }
 
   async raiseSealEpoch(): Promise<void> {

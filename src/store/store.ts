@@ -59,6 +59,17 @@ export interface RowChanges {
   readonly puts: readonly RowPut[];
   /** Must still be the primary generation of the keyring at commit, where material was sealed under it. */
   readonly primaryGeneration?: number;
+  /**
+   * Must still be how often all nodes were sealed at commit, where it is given; else the changes are refused as if generation or
+   * revision were others, which a look at `sealEpoch` tells apart.
+   */
+  readonly sealEpoch?: number;
+}
+
+/** How often all nodes were sealed, as the database said at a moment after it was asked (`performance.now()`). */
+export interface SeenSealEpoch {
+  readonly epoch: number;
+  readonly asked: number;
 }
 
 /** A generation of the keyring. */
@@ -184,8 +195,11 @@ export interface Store {
   replaceRoot(change: RootChange): Promise<void>;
   /** How often all nodes were sealed. */
   sealEpoch(): Promise<number>;
-  /** The same, as `validate`, `read` or `readMany` last found it; undefined before the first answer. Asks nothing. */
-  seenSealEpoch(): number | undefined;
+  /**
+   * The same, as it was last found by `sealEpoch`, by `validate`, `read` or `readMany` of an object that there is, or by a `commit`
+   * that named it; undefined before the first answer. Asks nothing.
+   */
+  seenSealEpoch(): SeenSealEpoch | undefined;
   raiseSealEpoch(): Promise<void>;
   /** Reserves encryptions of a generation; answers the new total. Throws StaleGenerationError when it is not primary. */
   reserve(generation: number, encryptions: number): Promise<number>;

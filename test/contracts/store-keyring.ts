@@ -83,10 +83,31 @@ export function keyring(the: () => Store): void {
       () => the().validate('one'),
       () => the().readMany(['one']),
     ].entries()) {
+      const before = performance.now();
       await look();
-      assert.equal(the().seenSealEpoch(), epoch);
+      const seen = the().seenSealEpoch();
+      assert.equal(seen?.epoch, epoch);
+      assert.ok(seen.asked >= before);
       await the().raiseSealEpoch();
     }
+  });
+
+  it('writes nothing for who does not know that all nodes were sealed', async () => {
+    const inserted = (sealEpoch: number) => the().commit({ puts: [put('one')], primaryGeneration: 1, sealEpoch });
+    const updated = (sealEpoch: number) => the().commit({ puts: [put('one', { expected: 1 })], sealEpoch });
+    const isRefusal = (error: unknown) => error instanceof ConflictError || error instanceof StaleGenerationError;
+    await the().raiseSealEpoch();
+    await assert.rejects(inserted(0), isRefusal);
+    assert.equal(await the().read('one'), undefined);
+    await inserted(1);
+    await the().raiseSealEpoch();
+    await assert.rejects(updated(1), isRefusal);
+    assert.equal((await the().read('one'))?.row.revision, 1);
+    const before = performance.now();
+    await updated(2);
+    const seen = the().seenSealEpoch();
+    assert.equal(seen?.epoch, 2);
+    assert.ok(seen.asked >= before);
   });
 
   it('finds what a generation seals, page by page, and how much that is', async () => {

@@ -9,6 +9,15 @@ export const readSealEpoch = 'SELECT seal_epoch FROM installation';
 /** The same as a column of what is read at each request. */
 export const sealEpochColumn = '(SELECT seal_epoch FROM installation) AS seal_epoch';
 
+/** The same as a further condition of what is written, with its parameter; none where it does not matter. */
+export function sealEpochCondition(sealEpoch: number | undefined): {
+  readonly sql: string;
+  readonly given: readonly Value[];
+} {
+  if (sealEpoch === undefined) return { sql: '', given: [] };
+  return { sql: ' AND (SELECT seal_epoch FROM installation) = ?', given: [sealEpoch] };
+}
+
 export const readKeyring = 'SELECT generation, wrapped, created, is_primary, reserved FROM keyring ORDER BY generation';
 
 export const readAuditKeys = 'SELECT generation, wrapped, created FROM audit_keys ORDER BY generation';

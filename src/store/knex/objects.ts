@@ -1,7 +1,7 @@
 import { type DateAttribute, dateAttributes } from '../../objects/query.ts';
 import type { Step, Value } from '../dialects/abilities.ts';
 import type { GrantRow, IndexEntries, RowChanges, RowPut } from '../store.ts';
-import { sealEpochColumn } from './keyring.ts';
+import { sealEpochColumn, sealEpochCondition } from './keyring.ts';
 import { dateColumns, storedColumns } from './rows.ts';
 import { marks } from './sql.ts';
 
@@ -33,13 +33,19 @@ const columns = [
 ];
 
 /** The statements that write a change set; `lockForShare` as in `Dialect`. */
-export function changeSteps({ puts, primaryGeneration }: RowChanges, lockForShare: string): readonly Step[] {
+export function changeSteps(changes: RowChanges, lockForShare: string): readonly Step[] {
+  const { puts, primaryGeneration, sealEpoch } = changes;
   const steps: Step[] = [];
+  const unsealed = sealEpochCondition(sealEpoch);
   if (primaryGeneration !== undefined) {
-    const sql = `SELECT generation FROM keyring WHERE generation = ? AND is_primary = 1${lockForShare}`;
-    steps.push({ sql, parameters: [primaryGeneration], otherwise: 'stale-generation' });
+    const sql = `SELECT generation FROM keyring WHERE generation = ? AND is_primary = 1${unsealed.sql}${lockForShare}`;
+    steps.push({ sql, parameters: [primaryGeneration, ...unsealed.given], otherwise: 'stale-generation' });
   }
-  for (const put of puts) steps.push(...(put.expected === undefined ? insertion(put) : update(put, put.expected)));
+  for (const put of puts) {
+    // Whatever is inserted is sealed under the primary generation, and so the condition was in the statement above.
+    const current = steps.length === 0 ? unsealed : sealEpochCondition(undefined);
+    steps.push(...(put.expected === undefined ? insertion(put) : update(put, put.expected, current)));
+  }
   return steps;
 }
 
@@ -81,7 +87,7 @@ function dependents({ row: { id }, index, grants }: RowPut): readonly Step[] {
   return [...values, ...grantSteps(id, grants)];
 }
 
-function update(put: RowPut, expected: number): readonly Step[] {
+function update(put: RowPut, expected: number, unsealed: ReturnType<typeof sealEpochCondition>): readonly Step[] {
   const { id } = put.row;
   const optional: [string, Value][] = [];
   if (put.usageLeft !== undefined) optional.push(['usage_left', put.usageLeft]);
@@ -90,8 +96,8 @@ function update(put: RowPut, expected: number): readonly Step[] {
   const given = optional.map(([, value]) => value);
   return [
     {
-      sql: `UPDATE objects SET ${set} WHERE id = ? AND revision = ?`,
-      parameters: [...values(put), ...given, id, expected],
+      sql: `UPDATE objects SET ${set} WHERE id = ? AND revision = ?${unsealed.sql}`,
+      parameters: [...values(put), ...given, id, expected, ...unsealed.given],
       otherwise: 'conflict',
     },
     ...valueSteps(id, distinct(put.index)),

@@ -7,11 +7,12 @@ import {
   type KeyringRow,
   type RootChange,
   type RowChanges,
+  type SeenSealEpoch,
   type Store,
   type StoredObject,
 } from '../store.ts';
 import { checkPut, checkText } from '../text.ts';
-import type { Gathering } from './gathering.ts';
+import { Gathering } from './gathering.ts';
 import {
   generationSteps,
   initialiseSteps,
@@ -36,6 +37,9 @@ import { Spending } from './spending.ts';
 /** Objects read with one statement. */
 const chunk = 256;
 
+/** Who asks for the seal's epoch at the same time, and gets one answer. */
+const asking = 100_000;
+
 /** The column `usage_left` holds no more. */
 const largestCount = 2n ** 63n - 1n;
 
@@ -50,7 +54,8 @@ class SqlStore implements Store {
   /** There where a statement of its own for each question would cost too much. */
   readonly #revisions: Gathering<string, number | undefined> | undefined;
   readonly #spending: Spending;
-  #seenSealEpoch: number | undefined;
+  readonly #sealEpochs: Gathering<undefined, number>;
+  #seenSealEpoch: SeenSealEpoch | undefined;
 
   constructor(connection: Connection, dialect: Dialect) {
     this.#connection = connection;
@@ -58,6 +63,7 @@ class SqlStore implements Store {
     this.#spending = new Spending(connection);
     const reading = { rows: (sql: string, parameters: readonly Value[]) => this.#rows(sql, parameters) };
     this.#revisions = dialect.roundTrips ? revisionsOver(reading) : undefined;
+    this.#sealEpochs = new Gathering(asking, async (all) => Array(all.length).fill(await this.#readSealEpoch()));
   }
 
   version(): number | undefined {
@@ -90,7 +96,9 @@ class SqlStore implements Store {
 
   async commit(changes: RowChanges): Promise<void> {
     changes.puts.forEach(checkPut);
+    const asked = performance.now();
     await this.#connection.write(changeSteps(changes, this.#dialect.lockForShare));
+    if (changes.sealEpoch !== undefined) this.#seen(changes.sealEpoch, asked);
   }
 
   async spend(id: string, revision: number, amount: bigint): Promise<bigint | undefined> {
@@ -147,12 +155,11 @@ class SqlStore implements Store {
     await this.#connection.write(rootSteps(change));
   }
 
-  async sealEpoch(): Promise<number> {
-    const [row] = await this.#connection.rows(readSealEpoch, []);
-    return Number(row?.['seal_epoch'] ?? 0);
+  sealEpoch(): Promise<number> {
+    return this.#sealEpochs.ask(undefined);
   }
 
-  seenSealEpoch(): number | undefined {
+  seenSealEpoch(): SeenSealEpoch | undefined {
     return this.#seenSealEpoch;
   }
 
@@ -174,12 +181,24 @@ class SqlStore implements Store {
     return this.#connection.close();
   }
 
-  /** Rows with the column of the seal's epoch, which only grows. */
+  /** Rows with the column of the seal's epoch. */
   async #rows(sql: string, parameters: readonly Value[]): Promise<readonly Row[]> {
+    const asked = performance.now();
     const rows = await this.#connection.rows(sql, parameters);
     const [row] = rows;
-    if (row !== undefined) this.#seenSealEpoch = Math.max(Number(row['seal_epoch']), this.#seenSealEpoch ?? 0);
+    if (row !== undefined) this.#seen(Number(row['seal_epoch']), asked);
     return rows;
+  }
+
+  async #readSealEpoch(): Promise<number> {
+    const [row] = await this.#rows(readSealEpoch, []);
+    return row === undefined ? 0 : Number(row['seal_epoch']);
+  }
+
+  /** It only grows, and answers may overtake one another. */
+  #seen(epoch: number, asked: number): void {
+    const { epoch: highest = 0, asked: latest = 0 } = this.#seenSealEpoch ?? {};
+    this.#seenSealEpoch = { epoch: Math.max(epoch, highest), asked: Math.max(asked, latest) };
   }
 
   /** Asks for a power of two of identifiers, the last one repeated, so that few statements serve all numbers. */

@@ -4,6 +4,7 @@ import { KmipError } from '../../../src/errors.ts';
 import { adminTokenDigest } from '../../../src/seal/admin-token.ts';
 import type { NodeSeal } from '../../../src/seal/node-seal.ts';
 import { SealError } from '../../../src/seal/root-key.ts';
+import { openSeal } from '../../support/seal.ts';
 import { bytes, SITE_ID as ID, Site } from '../../support/site.ts';
 
 async function progress(seal: NodeSeal): Promise<string> {
@@ -134,6 +135,28 @@ describe('the seal of a node', () => {
     await other.heedEpoch();
     assert.equal((await other.status()).state, 'unsealed');
     assert.equal((await one.status()).state, 'sealed');
+  });
+
+  it('begins nothing, and takes shares anew, once all nodes are sealed, though it has not noticed', async () => {
+    const site = await Site.make();
+    const [one, other] = [await site.node(), await site.node()];
+    await one.seal({ all: true });
+    await assert.rejects(other.begin({ kind: 'rotate-root' }), { error: 'sealed' });
+    await one.submit([]);
+    await other.submit([]);
+    await other.seal({ all: true });
+    assert.equal((await one.submit([])).status.state, 'unsealed');
+  });
+
+  it('is sealed where that was told to all nodes while it opened', async () => {
+    const site = await Site.make();
+    const open = async () => {
+      await site.store.raiseSealEpoch();
+      return openSeal;
+    };
+    const seal = await site.node({ open });
+    await seal.heedEpoch();
+    assert.equal((await seal.status()).state, 'sealed');
   });
 
   it('is sealed also where the others cannot be told', async () => {
