@@ -5,7 +5,7 @@ import { lockForCommand } from './audit/lock.ts';
 import type { Manifest } from './backup/format.ts';
 import { BackupFile } from './backup/read.ts';
 import { type Finding, problemOf, withIndex } from './backup/verification.ts';
-import { writeBackup } from './backup/write.ts';
+import { backupBytes, writeBackup } from './backup/write.ts';
 import type { Settings } from './config/settings.ts';
 import { createLog } from './log.ts';
 import { noInstallation, openRootKey, requireWhole, type ShareGiver } from './root-key.ts';
@@ -13,7 +13,7 @@ import type { GenerationKeys } from './seal/keys.ts';
 import { type OpenedKeyring, openKeyring } from './seal/opened-keyring.ts';
 import { SealError } from './seal/root-key.ts';
 import { openAudit } from './server/audit.ts';
-import { openArchive, prepareStore } from './server/store.ts';
+import { openArchive, prepareStore, requireEmpty } from './server/store.ts';
 import type { Archive, Foundation, RestoredObject, Snapshot } from './store/archive.ts';
 import type { StoredObject } from './store/store.ts';
 
@@ -39,13 +39,16 @@ export interface Verified {
 export async function backup(command: ArchiveCommand, path: string): Promise<Manifest> {
   return withSnapshot(command, ({ snapshot, foundation, keyring }) =>
     audited(command, 'Backup', keyring.primary, () =>
-      writeBackup(path, {
-        foundation,
-        snapshot: { schema: snapshot.schema, objects: () => counted(snapshot.objects(), command.progress) },
-        keys: keyring.primary,
-        program: command.program,
-        now: Math.floor(Date.now() / 1000),
-      }),
+      writeBackup(
+        path,
+        backupBytes({
+          foundation,
+          snapshot: { schema: snapshot.schema, objects: () => counted(snapshot.objects(), command.progress) },
+          keys: keyring.primary,
+          program: command.program,
+          now: Math.floor(Date.now() / 1000),
+        }),
+      ),
     ),
   );
 }
@@ -73,6 +76,7 @@ export async function restore(command: ArchiveCommand, path: string): Promise<Ve
     const [broken] = keyring.broken;
     if (broken !== undefined)
       throw new SealError(`generation ${broken.generation} of the keyring in the backup does not open`);
+    await requireEmpty(command.settings);
     await mkdir(command.settings.rootDir, { recursive: true, mode: 0o700 });
     await prepareStore(command.settings);
     const archive = await openArchive(command.settings);

@@ -25,8 +25,8 @@ export class NewFile {
     this.#file = file;
   }
 
-  async write(...parts: readonly Buffer[]): Promise<void> {
-    for (const part of parts) await this.#file.appendFile(part).catch((error) => this.#refuse(error));
+  async write(part: Buffer): Promise<void> {
+    await this.#file.appendFile(part).catch((error) => this.#refuse(error));
   }
 
   /** Gives the file its name. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { createHash, randomBytes } from 'node:crypto';
 import type { GenerationKeys } from '../seal/keys.ts';
 import type { Foundation, Snapshot } from '../store/archive.ts';
@@ -26,23 +27,29 @@ export interface Source {
   readonly now: number;
 }
 
-/** Writes a backup file, a page of objects at a time; answers its manifest once the file is on disk. Throws BackupError. */
-export async function writeBackup(path: string, source: Source): Promise<Manifest> {
+/** Writes the bytes of a backup into a new file; answers what they end with once the file is on disk. Throws BackupError. */
+export async function writeBackup<Summary>(path: string, bytes: AsyncGenerator<Buffer, Summary>): Promise<Summary> {
   const file = await NewFile.create(path);
   try {
-    const manifest = await writeParts(file, source);
-    await file.complete();
-    return manifest;
+    for (let step = await bytes.next(); ; step = await bytes.next()) {
+      if (step.done) {
+        await file.complete();
+        return step.value;
+      }
+      await file.write(step.value);
+    }
   } finally {
     await file.abandon();
+    await bytes[Symbol.asyncDispose]();
   }
 }
 
-async function writeParts(file: NewFile, source: Source): Promise<Manifest> {
+/** The bytes of a backup, a page of objects at a time. Throws BackupError. */
+export async function* backupBytes(source: Source): AsyncGenerator<Buffer, Manifest> {
   const { foundation, snapshot, keys, program, now: created } = source;
   const salt = randomBytes(SALT_BYTES);
   const head = encodeHeader({ format: FORMAT, generation: keys.generation, salt, ...foundation });
-  await file.write(head);
+  yield head;
   const chunks = new Chunks(keys, salt, head);
   const digest = createHash('sha256');
   const tally = new Tally(foundation);
@@ -51,12 +58,12 @@ async function writeParts(file: NewFile, source: Source): Promise<Manifest> {
     const contents = encodeObjects(page);
     digest.update(contents);
     const sealed = chunks.seal({ number, last: false }, contents);
-    await file.write(lengthOf(sealed), sealed);
+    yield Buffer.concat([lengthOf(sealed), sealed]);
     number += 1;
     tally.add(page);
   }
   const manifest = { created, program, schema: snapshot.schema, tables: tally.tables, digest: digest.digest() };
   const sealed = chunks.seal({ number, last: true }, encodeManifest(manifest));
-  await file.write(lengthOf(sealed), sealed);
+  yield Buffer.concat([lengthOf(sealed), sealed]);
   return manifest;
 }

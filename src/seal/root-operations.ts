@@ -117,7 +117,7 @@ export class RootOperations {
     if (sharedRootKey(generations.installation) === undefined) {
       throw new KmipError(
         'wrong-state',
-        'there are no shares: the seal opens by itself, and so does what needs no node',
+        'the seal opens by itself, and has no shares: run `kleis admin-token` where it does',
       );
     }
     return (await this.begin({ kind: 'admin-token' }, generations)).operation;

@@ -20,13 +20,19 @@ async function openDialect({ postgresUrl, mysqlUrl, userCertPath, databaseFile }
 }
 
 /** Throws StartError where there is no database file; a server is asked when the store is opened. */
-export async function requireInstallation({ postgresUrl, mysqlUrl, databaseFile }: Settings): Promise<void> {
-  if (postgresUrl !== '' || mysqlUrl !== '') return;
-  try {
-    await access(databaseFile);
-  } catch {
-    throw new StartError(`there is no database ${databaseFile}; run \`kleis init\``);
+export async function requireInstallation(settings: Settings): Promise<void> {
+  if (!(await isThere(settings))) {
+    throw new StartError(`there is no database ${settings.databaseFile}; run \`kleis init\``);
   }
+}
+
+/** False where there is no database file. */
+async function isThere({ postgresUrl, mysqlUrl, databaseFile }: Settings): Promise<boolean> {
+  if (postgresUrl !== '' || mysqlUrl !== '') return true;
+  return access(databaseFile).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** The database, whose schema `prepareStore` has made. Throws StartError where it cannot be used. */
@@ -50,6 +56,13 @@ export async function openArchive(settings: Settings): Promise<Archive> {
 export async function prepareStore(settings: Settings): Promise<readonly string[]> {
   const [dialect, { migrate }] = await Promise.all([openDialect(settings), import('../store/knex/migrate.ts')]);
   return migrate(dialect).catch(inWords);
+}
+
+/** Throws NotEmptyError where there is anything in the database, whatever version of the schema it has. Changes nothing. */
+export async function requireEmpty(settings: Settings): Promise<void> {
+  if (!(await isThere(settings))) return;
+  const [dialect, emptiness] = await Promise.all([openDialect(settings), import('../store/knex/emptiness.ts')]);
+  await emptiness.requireEmpty(dialect).catch(inWords);
 }
 
 /** The database in an operator's words. */

@@ -1,14 +1,8 @@
 import { migrations } from '../../../schema/migrations.ts';
-import {
-  type Archive,
-  type Foundation,
-  NotEmptyError,
-  RESTORING,
-  type RestoredObject,
-  type Snapshot,
-} from '../archive.ts';
+import { type Archive, type Foundation, RESTORING, type RestoredObject, type Snapshot } from '../archive.ts';
 import type { Connection, Dialect, FrozenRows, Row, Step } from '../dialects/abilities.ts';
 import type { StoredObject } from '../store.ts';
+import { requireEmpty } from './emptiness.ts';
 import {
   insertAuditKey,
   insertGeneration,
@@ -39,11 +33,11 @@ export async function openArchive(dialect: Dialect): Promise<Archive> {
 
 class SqlArchive implements Archive {
   readonly #connection: Connection;
-  readonly #sequence: Dialect['givenSequence'];
+  readonly #dialect: Dialect;
 
-  constructor(connection: Connection, { givenSequence }: Dialect) {
+  constructor(connection: Connection, dialect: Dialect) {
     this.#connection = connection;
-    this.#sequence = givenSequence;
+    this.#dialect = dialect;
   }
 
   async snapshot(): Promise<Snapshot> {
@@ -59,7 +53,7 @@ class SqlArchive implements Archive {
   }
 
   async restore(foundation: Foundation, objects: AsyncIterable<readonly RestoredObject[]>): Promise<void> {
-    await this.#requireEmpty();
+    await requireEmpty(this.#dialect);
     const { installation, keyring, auditKeys } = foundation;
     const { id, revision } = installation;
     const nothing = { parameters: '', wrapped: Buffer.alloc(0), adminToken: null, recovery: null, tag: null };
@@ -70,7 +64,7 @@ class SqlArchive implements Archive {
       ...auditKeys.map(insertAuditKey),
     ]);
     for await (const page of objects) await this.#connection.write(page.flatMap((one) => this.#insertion(one)));
-    const { advance } = this.#sequence;
+    const { advance } = this.#dialect.givenSequence;
     const last: Step[] = advance === undefined ? [] : [{ sql: advance, parameters: [] }];
     await this.#connection.write([...last, replaceInstallation(installation)]);
   }
@@ -79,22 +73,13 @@ class SqlArchive implements Archive {
     return this.#connection.close();
   }
 
-  async #requireEmpty(): Promise<void> {
-    const [row] = await this.#connection.rows(readInstallation, []);
-    if (row?.['seal'] === RESTORING) {
-      throw new NotEmptyError('a restore into this database was broken off; begin again with an empty database');
-    }
-    const others = ['keyring', 'audit_keys', 'objects'].map((table) =>
-      this.#connection.rows(`SELECT 1 FROM ${table} LIMIT 1`, []),
-    );
-    if (row !== undefined || (await Promise.all(others)).some((rows) => rows.length > 0)) {
-      throw new NotEmptyError('the database is not empty; a backup is restored into an empty one');
-    }
-  }
-
   #insertion({ row, grants, index }: RestoredObject): readonly Step[] {
     const { sequence, material, usageLeft, ...columns } = row;
-    return insertionSteps({ row: columns, material, usageLeft, grants, index }, sequence, this.#sequence.clause);
+    return insertionSteps(
+      { row: columns, material, usageLeft, grants, index },
+      sequence,
+      this.#dialect.givenSequence.clause,
+    );
   }
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import knexFactory, { type Knex } from 'knex';
+import type { Knex } from 'knex';
 import { type Migration, migrations } from '../../../schema/migrations.ts';
 import type { Dialect } from '../dialects/abilities.ts';
+import { withKnex } from './with-knex.ts';
 
 /** The schema cannot be brought up to date; the message says why in an operator's words. */
 export class SchemaError extends Error {
@@ -10,32 +11,29 @@ export class SchemaError extends Error {
 
 const retryMilliseconds = 100;
 
-/** What knex would print it also throws. */
-const quiet = () => {};
-const log = { debug: quiet, deprecate: quiet, warn: quiet, error: quiet };
-
 /**
  * Brings the schema up to date. One process at a time does; others wait up to `patience` seconds for it.
  * Answers the names of the migrations that it ran. Throws SchemaError when that was not enough, or when the database was
  * written by a newer program; `store-unavailable`.
  */
 export async function migrate(dialect: Dialect, patience = 60): Promise<readonly string[]> {
-  const knex = knexFactory({ ...dialect.knexConnection(), pool: { min: 1, max: 1 }, log });
   try {
-    if ((await pending(knex)).length === 0) return [];
-    const deadline = Date.now() + patience * 1000;
-    for (;;) {
-      const done = await attempt(knex, dialect);
-      if (done !== undefined) return done;
-      if (Date.now() > deadline) {
-        throw new SchemaError(`Another process has been migrating the database for more than ${patience} s.`);
-      }
-      await sleep(retryMilliseconds);
-    }
+    return await withKnex(dialect, (knex) => migrateInTurn(knex, dialect, patience));
   } catch (error) {
     throw error instanceof SchemaError ? error : dialect.failure(error);
-  } finally {
-    await knex.destroy();
+  }
+}
+
+async function migrateInTurn(knex: Knex, dialect: Dialect, patience: number): Promise<readonly string[]> {
+  if ((await pending(knex)).length === 0) return [];
+  const deadline = Date.now() + patience * 1000;
+  for (;;) {
+    const done = await attempt(knex, dialect);
+    if (done !== undefined) return done;
+    if (Date.now() > deadline) {
+      throw new SchemaError(`Another process has been migrating the database for more than ${patience} s.`);
+    }
+    await sleep(retryMilliseconds);
   }
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BackupError, type Manifest } from '../../../src/backup/format.ts';
 import { BackupFile } from '../../../src/backup/read.ts';
-import { writeBackup } from '../../../src/backup/write.ts';
+import { backupBytes, writeBackup } from '../../../src/backup/write.ts';
 import { get } from '../../../src/operations/get.ts';
 import { openGeneration } from '../../../src/seal/generations.ts';
 import type { GenerationKeys } from '../../../src/seal/keys.ts';
@@ -60,7 +60,7 @@ describe('A backup file', () => {
       for (const object of objects) yield [object];
     }
     const snapshot = { schema: '0003-seals', objects: pages };
-    return writeBackup(to, { foundation, snapshot, keys, program: '1.2.3', now: START });
+    return writeBackup(to, backupBytes({ foundation, snapshot, keys, program: '1.2.3', now: START }));
   }
 
   /** What can be read of a file of these bytes. Throws as reading does. */

@@ -116,6 +116,28 @@ describe('kleis backup, restore and verify', function () {
     assert.deepEqual([code, stderr], [1, 'kleis: the database is not empty; a backup is restored into an empty one\n']);
   });
 
+  it('change nothing of a database of an older version that is not empty', async () => {
+    const path = await backedUp();
+    const { root } = await restored(path);
+    const file = join(root, 'kleis.db');
+    const older = new Database(file);
+    const last = older.prepare('DELETE FROM knex_migrations WHERE id = (SELECT max(id) FROM knex_migrations)').run();
+    assert.equal(last.changes, 1);
+    older.pragma('journal_mode = DELETE');
+    older.close();
+    const before = readFileSync(file);
+    const { code, stderr } = await server.command(
+      'restore',
+      path,
+      '--root-dir',
+      root,
+      '--passphrase-file',
+      passphrase(),
+    );
+    assert.deepEqual([code, stderr], [1, 'kleis: the database is not empty; a backup is restored into an empty one\n']);
+    assert.deepEqual(readFileSync(file), before);
+  });
+
   it('restore nothing of a file that was changed or cut off', async () => {
     const bytes = readFileSync(await backedUp());
     const middle = bytes.length >> 1;
@@ -172,8 +194,9 @@ describe('kleis backup, restore and verify', function () {
     assert.equal((await server.command('backup', forged, ...settings)).code, 0);
     assert.equal((await server.command('verify', '--backup', forged)).code, 1);
     const again = await restored(forged);
-    assert.equal(again.code, 0);
+    assert.equal(again.code, 1);
     assert.ok(again.stderr.startsWith(stderr));
+    assert.match(again.stdout, /^Restored \d+ objects/);
     assert.equal((await server.command('verify')).code, 0);
   });
 

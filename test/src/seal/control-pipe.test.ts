@@ -65,6 +65,18 @@ describe('the control of the seal, over the pipe', () => {
     assert.deepEqual([...sent().subarray(4, 9)], [12, 0, 0, 0, 1]);
   });
 
+  it('gives a new administrator token apart from shares', async () => {
+    const { worker } = await connected({
+      replaceAdminToken: async (shares, nonce) => {
+        assert.deepEqual([shares.map(String), nonce], [['share'], undefined]);
+        const completed = { kind: 'admin-token' as const, shares: [], adminToken: Buffer.from('another') };
+        return { refused: [], status, completed };
+      },
+    });
+    const { completed } = await worker.replaceAdminToken([Buffer.from('share')]);
+    assert.deepEqual(completed, { kind: 'admin-token', shares: [], adminToken: 'another' });
+  });
+
   it('has every call of it, and matches answers to calls', async () => {
     const { worker } = await connected({
       status: async () => status,
