@@ -40,7 +40,8 @@ export function decryptionVector(
 }
 
 function madeVector(row: CipherRow, { ivLength, counterLength, initialCounterValue }: CryptographicParameters): Buffer {
-  const length = ivLength === undefined ? row.madeIv : ivLength / 8;
+  // IV Length is in bits. ovh/kmip-go has the usual length in bytes there, which no mode has in bits.
+  const length = ivLength === undefined || ivLength === row.madeIv ? row.madeIv : ivLength / 8;
   // Random vectors shorter than the usual one would repeat too soon (GCM: SP 800-38D, 8.2.2).
   if (length < row.madeIv || row.iv === undefined || !includesLength(row.iv, length)) {
     throw new KmipError('bad-parameters', 'no random IV of this IV Length is made for the mode');

@@ -25,7 +25,8 @@ const nonce = Buffer.from('101112131415161718191a1b', 'hex');
 
 const parameters = (...fields: Item[]) => struct('CryptographicParameters', ...fields);
 const cbc = [code('BlockCipherMode', BlockCipherMode.CBC), code('PaddingMethod', PaddingMethod.PKCS5)];
-const gcm = [code('BlockCipherMode', BlockCipherMode.GCM), int('TagLength', 16)];
+const gcmMode = code('BlockCipherMode', BlockCipherMode.GCM);
+const gcm = [gcmMode, int('TagLength', 16)];
 const dataOf = (bytes: Buffer): Item => ({ tag: Tag.Data, type: ItemType.ByteString, value: bytes });
 const ivOf = (bytes: Buffer): Item => ({ tag: Tag.IVCounterNonce, type: ItemType.ByteString, value: bytes });
 
@@ -72,6 +73,15 @@ describe('interop/checklist: cryptography', () => {
         const decipher = createDecipheriv('aes-256-cbc', key, iv);
         const opened = Buffer.concat([decipher.update(valueIn(payload, Tag.Data) as Buffer), decipher.final()]);
         assert.deepEqual(opened, plain);
+      }
+    });
+
+    it(`28: in ${version} the IV Length of ovh/kmip-go, 12 for AES-GCM and 16 for AES-CBC, is in bytes`, async () => {
+      const id = await active(session(version), symmetric(key), encryption);
+      const given = { 12: [gcmMode, int('IVLength', 12), int('TagLength', 16)], 16: [...cbc, int('IVLength', 16)] };
+      for (const [length, fields] of Object.entries(given)) {
+        const payload = await run(Encrypt, id, parameters(...fields), dataOf(plain));
+        assert.equal((valueIn(payload, Tag.IVCounterNonce) as Buffer).length, Number(length));
       }
     });
 
