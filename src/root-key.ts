@@ -1,4 +1,3 @@
-import type { Buffer } from 'node:buffer';
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './crypto/secret.ts';
 import { type RootKeyProvider, SealError } from './seal/root-key.ts';
@@ -9,8 +8,8 @@ import { StartError } from './start-error.ts';
 import { RESTORING } from './store/archive.ts';
 import type { InstallationRow, WrappedRootKey } from './store/store.ts';
 
-/** Shares of an installation (ASCII), in portions, until there are enough; the buffers are zeroed. */
-export type ShareSource = () => AsyncIterable<readonly Buffer[]>;
+/** Shares of an installation (ASCII), in portions, until there are enough; they are wiped. */
+export type ShareSource = () => AsyncIterable<readonly Secret[]>;
 
 /** Where a command gets shares from, if it needs some. */
 export interface ShareGiver {
@@ -77,9 +76,9 @@ async function openByShares(set: ShareSet, shares: ShareSource | undefined): Pro
   }
 }
 
-/** Zeroes the share. Throws StartError where it is not taken. */
-function take(set: ShareSet, share: Buffer): void {
-  const refusal = set.isComplete ? undefined : set.take(share);
-  share.fill(0);
+/** Wipes the share. Throws StartError where it is not taken. */
+function take(set: ShareSet, share: Secret): void {
+  using text = share;
+  const refusal = set.isComplete ? undefined : set.take(text.expose());
   if (refusal !== undefined) throw new StartError(`a share was not taken: ${refusalTexts[refusal]}`);
 }

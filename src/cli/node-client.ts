@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rootCertificates } from 'node:tls';
 import type { Settings } from '../config/settings.ts';
+import { Secret } from '../crypto/secret.ts';
 import { KmipError } from '../errors.ts';
 
 /** What the node answered. */
@@ -24,33 +25,31 @@ const AGAIN_MS = 100;
 /** Asks a node over HTTPS, where its settings say that it listens. */
 export class NodeClient {
   readonly #settings: Settings;
-  readonly #token: Buffer | undefined;
+  readonly #token: Secret | undefined;
 
   /** `token` is the administrator's. */
-  constructor(settings: Settings, token?: Buffer) {
+  constructor(settings: Settings, token?: Secret) {
     this.#settings = settings;
     this.#token = token;
   }
 
-  /** Sends JSON, or bytes as text (zeroed afterwards). Throws KmipError in words where there is no answer. */
-  async ask(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: Buffer | object): Promise<NodeAnswer> {
-    const isText = Buffer.isBuffer(payload);
-    const bytes = isText ? payload : Buffer.from(payload === undefined ? '' : JSON.stringify(payload));
+  /** Sends JSON, or a secret as text (wiped afterwards). Throws KmipError in words where there is no answer. */
+  async ask(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: Secret | object): Promise<NodeAnswer> {
+    const isText = payload instanceof Secret;
+    using body = isText ? payload : new Secret(Buffer.from(payload === undefined ? '' : JSON.stringify(payload)));
     const type = isText ? 'text/plain' : 'application/json';
     try {
-      const answer = await this.#reach(() => this.#send(method, path, { type, bytes }));
+      const answer = await this.#reach(() => this.#send(method, path, { type, body }));
       const text = await textOf(answer);
       return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new KmipError('store-unavailable', `the node does not answer: ${reason}`, { cause });
-    } finally {
-      bytes.fill(0);
     }
   }
 
   /** As `ask`; throws what the node answers where that is not one of the `expected` status codes. */
-  async demand(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: Buffer | object): Promise<unknown> {
+  async demand(method: 'GET' | 'POST' | 'DELETE', path: string, payload?: Secret | object): Promise<unknown> {
     const { status, body } = await this.ask(method, path, payload);
     if (status < 300) return body;
     throw refusalOf(status, body);
@@ -68,19 +67,20 @@ export class NodeClient {
     }
   }
 
-  #send(method: string, path: string, { type, bytes }: { type: string; bytes: Buffer }): Promise<IncomingMessage> {
+  #send(method: string, path: string, { type, body }: { type: string; body: Secret }): Promise<IncomingMessage> {
     const { hostname, httpPort: port, caFile } = this.#settings;
     const host = reached[hostname] ?? hostname;
     const answer = Promise.withResolvers<IncomingMessage>();
     const headers = {
-      ...(bytes.length > 0 && { 'content-type': type, 'content-length': bytes.length }),
-      ...(this.#token && { authorization: `KMS ${this.#token}` }),
+      ...(body.length > 0 && { 'content-type': type, 'content-length': body.length }),
+      ...(this.#token && { authorization: `KMS ${this.#token.expose()}` }),
     };
     const ca = [...rootCertificates, readFileSync(caFile, 'utf8')];
     const asking = request({ method, host, port, path, headers, ca, timeout: PATIENCE_MS, agent: false });
     asking.on('response', answer.resolve).on('error', answer.reject);
     asking.on('timeout', () => asking.destroy(new Error('it took too long')));
-    asking.end(Buffer.from(bytes));
+    const sent = Buffer.from(body.expose());
+    asking.end(sent, () => sent.fill(0));
     return answer.promise;
   }
 }

@@ -52,8 +52,9 @@ function addOperation(command: Command): Command {
 
 /** Begins the operation, or joins the one of the nonce, and gives shares as long as it asks for some. */
 async function runOperation(flags: OperationFlags, path: string, payload: object): Promise<void> {
-  const node = new NodeClient(settingsOf(flags), await readToken(flags));
-  if (flags.nonce !== undefined) return give(node, flags, flags.nonce);
+  using token = await readToken(flags);
+  const node = new NodeClient(settingsOf(flags), token);
+  if (flags.nonce !== undefined) return await give(node, flags, flags.nonce);
   const { operation, completed } = (await node.demand('POST', path, payload)) as Begun;
   if (completed !== undefined) return showResult(completed, flags);
   showProgress(operation);

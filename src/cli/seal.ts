@@ -15,7 +15,8 @@ export function sealCommand(): Command {
       .option('--all', 'seal every node of the database')
       .addCommand(migrateCommand())
       .action(async (flags: Flags & { readonly tokenFile: string; readonly all?: true }) => {
-        const node = new NodeClient(settingsOf(flags), await readToken(flags));
+        using token = await readToken(flags);
+        const node = new NodeClient(settingsOf(flags), token);
         await node.demand('POST', flags.all ? '/seal?all=true' : '/seal');
         console.log(flags.all ? 'All nodes are sealed.' : 'The node is sealed.');
       })

@@ -16,7 +16,7 @@ export function addSplit(command: Command): Command {
     .option('--threshold <number>', 'how many of them open the seal', wholeNumber, 3)
     .option(
       '--recipient <key...>',
-      'public keys, one a share, that the shares are encrypted to: age1..., or the path of an RSA public key (PEM)',
+      'public keys, one a share, that the shares are encrypted to: age1..., or the path of an RSA or X25519 public key (PEM)',
     );
 }
 

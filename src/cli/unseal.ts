@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Flags } from '../config/load.ts';
+import type { Secret } from '../crypto/secret.ts';
 import type { SealStatus, Submission } from '../seal/control.ts';
 import { NodeClient, refusalOf } from './node-client.ts';
 import { addSettings, settingsOf } from './options.ts';
@@ -19,7 +20,7 @@ export function unsealCommand(): Command {
         return;
       }
       process.exitCode = 2;
-      if (required === 0) show(await give(node, Buffer.alloc(0)));
+      if (required === 0) show(await give(node, undefined));
       else
         for await (const shares of shareSource(flags)) {
           const progress = await give(node, joinLines(shares));
@@ -29,7 +30,7 @@ export function unsealCommand(): Command {
     });
 }
 
-async function give(node: NodeClient, lines: Buffer): Promise<Progress> {
+async function give(node: NodeClient, lines: Secret | undefined): Promise<Progress> {
   const { status, body } = await node.ask('POST', '/unseal', lines);
   const progress = body as Progress;
   if (status >= 300 && progress.refused === undefined) throw refusalOf(status, body);

@@ -19,7 +19,7 @@ export interface SealStatus {
   readonly operation: OperationStatus | undefined;
 }
 
-/** Whose public keys (age1..., or RSA as PEM) the new shares are encrypted to, one a share, in the order of the shares. */
+/** Whose public keys (age1..., or RSA or X25519 as PEM) the new shares are encrypted to, one a share, in the order of the shares. */
 type Recipients = readonly string[];
 
 /** How a secret is to be split: `threshold` of `shares` open it, 1 <= threshold <= shares <= 255. */
