@@ -21,6 +21,7 @@ export const selfDescriptions: ReadonlyMap<string, { readonly what: string; read
   ['QueryRNGs', { what: 'random number generators', since: 13 }],
   ['QueryValidations', { what: 'validations', since: 13 }],
   ['QueryProfiles', { what: 'profiles', since: 13 }],
+  ['QueryCapabilities', { what: 'capabilities', since: 13 }],
   ['QueryClientRegistrationMethods', { what: 'client registration methods', since: 13 }],
 ]);
 

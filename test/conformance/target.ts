@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAuthority, type Issued, issue } from '../../certs/authority.ts';
 import { Client } from '../support/client.ts';
+import { freePort } from '../support/server.ts';
 
 /** A server under test. */
 export interface Target {
@@ -14,7 +14,7 @@ export interface Target {
   stop(): Promise<void>;
 }
 
-/** Starts this project's server as a user does, by its commands, with an empty data folder and on a free port. */
+/** Starts this project's server as a user does, by its commands, with an empty data folder and on free ports. */
 export async function startTarget(): Promise<Target> {
   const folder = mkdtempSync(path.join(tmpdir(), 'kleis-'));
   const authority = await createAuthority('Conformance', { keys: 'ec' });
@@ -28,6 +28,7 @@ export async function startTarget(): Promise<Target> {
     KMS_ROOT_DIR: path.join(folder, 'data'),
     KMS_CERTS_DIR: folder,
     KMS_KMIP_PORT: `${port}`,
+    KMS_PORT: `${await freePort()}`,
   };
   await succeeded(kleis('init', env));
   const server = kleis('serve', env);
@@ -61,14 +62,4 @@ async function ready(server: ChildProcess): Promise<void> {
   const ended = once(server, 'exit').then(() => Promise.reject(new Error('the server did not start')));
   if (server.stdout !== null) await Promise.race([once(server.stdout, 'data'), ended]);
   ended.catch(() => {});
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
