@@ -149,7 +149,7 @@ export const settingsTable = {
     flag: '--port',
     kind: count(1, 65_535),
     default: 9998,
-    meaning: 'The TCP port of HTTPS, for status, shares and administration.',
+    meaning: 'The TCP port of HTTPS, for status, shares, administration and KMIP messages.',
   }),
   workers: setting({
     env: 'KMS_WORKERS',

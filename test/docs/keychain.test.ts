@@ -54,7 +54,7 @@ describe('docs/keychain.md', function () {
   }
 
   it('has programs that do what it says: chains in files and beside the ciphertext', () => {
-    run(examples.filter(({ program }) => !/KmipRoot|Pkcs11Root|EtcdStore/.test(program)));
+    run(examples.filter(({ program }) => !/KmipRoot|HttpsRoot|Pkcs11Root|EtcdStore/.test(program)));
   });
 
   it('has programs that do what it says: a root on a server', async () => {
@@ -68,11 +68,15 @@ describe('docs/keychain.md', function () {
       writeFileSync(join(folder, 'certs/ca.pem'), server.ca);
       writeFileSync(join(folder, 'certs/client.pem'), certificate);
       writeFileSync(join(folder, 'certs/client.key'), key);
-      run(using('KmipRoot'), {
+      const places = {
         'certs/dev': join(folder, 'certs'),
         '5696': String(server.port),
+        '9998': String(server.httpPort),
         '6a1d0bfb-56a7-4a0e-a6c6-3b4a5a1f2b5e': id,
-      });
+      };
+      run(using('KmipRoot'), places);
+      // With the chain that the first has sealed.
+      run(using('HttpsRoot'), places);
     } finally {
       await server.stop();
     }
