@@ -60,7 +60,14 @@ async function imported(context: Context, request: ImportRequest, existing: Mana
   const object = isPlain ? await unwrapped(context, request.object) : request.object;
   const { value, facts } = registrationFacts(type, object, given);
   const id = request.uniqueIdentifier;
-  const made = newObject(context, { id, value, given, facts, generated: false, imported: stateIn(request.attributes) });
+  const made = newObject(context, {
+    id,
+    value,
+    given: withoutFound(given, facts),
+    facts,
+    generated: false,
+    imported: stateIn(request.attributes),
+  });
   if (existing === undefined) return made;
   const { owner, grants, sequence } = existing;
   return { ...made, before: existing, after: { ...made.after, owner, grants, sequence } };
@@ -68,6 +75,11 @@ async function imported(context: Context, request: ImportRequest, existing: Mana
 
 /** What the row has in fields of its own, and what the server finds in the material again. */
 const ofTheRow: readonly string[] = ['UniqueIdentifier', 'ObjectType', 'State', 'Digest', 'KeyFormatType'];
+
+/** Without the attributes that tell of the material, as those of a certificate do, and were found in it again. */
+function withoutFound(given: AttributeSet, facts: readonly GivenAttribute[]): AttributeSet {
+  return facts.reduce((attributes, { key }) => attributes.without(key), given);
+}
 
 /** The state that the object comes with. An object with material is not destroyed. */
 function stateIn(attributes: readonly GivenAttribute[]): State {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { X509Certificate } from 'node:crypto';
 import type { GivenAttribute } from '../../../src/kmip/attribute-set.ts';
 import type { ManagedObjectValue } from '../../../src/kmip/objects.ts';
 import { activate } from '../../../src/operations/activate.ts';
@@ -12,6 +13,7 @@ import { reKey } from '../../../src/operations/re-key.ts';
 import { revoke } from '../../../src/operations/revoke.ts';
 import {
   BlockCipherMode,
+  CertificateType,
   KeyWrapType,
   ObjectType,
   PaddingMethod,
@@ -21,6 +23,7 @@ import {
   WrappingMethod,
 } from '../../../ttlv/tables/enums.ts';
 import { text } from '../../support/items.ts';
+import { certificates } from '../../support/listener.ts';
 import {
   aes,
   aesKey,
@@ -46,6 +49,11 @@ const bringing = (uniqueIdentifier: string, ...attributes: GivenAttribute[]) => 
 async function opened(version: 14 | 20 | 21 = 21) {
   const node = await TestNode.open();
   return { node, user: node.as('alice', version) };
+}
+
+async function x509(): Promise<ManagedObjectValue> {
+  const { raw } = new X509Certificate((await certificates()).server.certificate);
+  return { type: ObjectType.Certificate, certificateType: CertificateType.X_509, certificateValue: raw };
 }
 
 /** The bytes of a key, wrapped or not. */
@@ -90,9 +98,10 @@ describe('Export and Import', () => {
       const { uniqueIdentifier: successor } = await user.ask(reKey, { uniqueIdentifier: compromised });
       const pair = await newPair(user);
       const secret = await registered(user, password('p'), named('p'));
+      const certificate = await registered(user, await x509());
       const to = await opened(version);
       to.node.now = START + 1000;
-      for (const id of [used, compromised, successor, pair.privateKey, pair.publicKey, secret]) {
+      for (const id of [used, compromised, successor, pair.privateKey, pair.publicKey, secret, certificate]) {
         const { objectType, object, attributes } = await user.ask(exportObject, { uniqueIdentifier: id });
         const request = { uniqueIdentifier: id, objectType, object, attributes };
         assert.deepEqual(await to.user.ask(importObject, request), { uniqueIdentifier: id });
