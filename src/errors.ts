@@ -371,6 +371,11 @@ export const errorTable = {
     always(R.FeatureNotSupported),
   ),
   sealed: row(503, 'The server is sealed: it has no key to open its store with.', always(R.GeneralFailure)),
+  'not-ready': row(
+    503,
+    'The clocks of the node and of the database differ, and dates decide about keys: it waits until they agree.',
+    always(R.GeneralFailure),
+  ),
   'store-unavailable': row(
     503,
     'The database cannot be reached or does not answer in time.',

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Settings, settingsTable } from './config/settings.ts';
 import { createLog, type Log } from './log.ts';
+import { ClockWatch, clocksDiffer } from './seal/clock-watch.ts';
 import type { SealStatus } from './seal/control.ts';
 import { answerControl } from './seal/control-pipe.ts';
 import { Frame, type Handover, kekBody, numberBody, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
@@ -21,8 +22,8 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const EPOCH_MS = 1000;
 /** How often the primary looks for generations that no object is of any more. */
 const RETIRE_MS = 60_000;
-/** Dates decide about keys: the database's clock and this one must agree. */
-const MOST_CLOCK_SKEW_SECONDS = 2;
+/** How often the primary compares its clock with the database's. */
+const CLOCK_MS = 1000;
 
 /** Platforms on which several processes can listen on one port, each with its own queue. */
 const sharingPlatforms: readonly string[] = ['linux', 'freebsd', 'dragonfly', 'sunos', 'aix'];
@@ -46,6 +47,7 @@ class Primary {
   #ticketKeys = randomBytes(TICKET_KEY_BYTES);
   /** There once it is known whether the seal opens by itself. */
   #seal: NodeSeal | undefined;
+  #clock: ClockWatch | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -83,6 +85,7 @@ class Primary {
       setInterval(() => this.#renewTicketKeys(Frame.TicketKeys), TICKET_LIFE_MS),
       setInterval(() => void this.#renewKek(), DAY_MS),
       setInterval(() => void this.#heedEpoch(), EPOCH_MS),
+      setInterval(() => void this.#lookAtClock(), CLOCK_MS),
       setInterval(() => void this.#retireKeks(), RETIRE_MS),
     ];
     if (this.#seal !== undefined) ready(await this.#seal.status());
@@ -95,11 +98,17 @@ class Primary {
   async #open(): Promise<Store> {
     await prepareStore(this.#settings);
     const store = await openStore(this.#settings);
+    const clock = new ClockWatch({
+      store,
+      log: this.#log,
+      changed: () => this.#workers.each((one) => this.#tellReady(one)),
+    });
     const seal = new NodeSeal({
       store,
       ...(await openSeals(this.#settings)),
       patience: this.#settings.shareTimeout * 1000,
       approve: () => requireSameTime(store),
+      complaint: () => clock.complaint,
       unsealed: () => this.#greetAll(),
       sealed: () => this.#workers.replace(),
       log: this.#log,
@@ -114,6 +123,7 @@ class Primary {
       throw error;
     }
     this.#seal = seal;
+    this.#clock = clock;
     this.#greetAll();
     return store;
   }
@@ -128,6 +138,11 @@ class Primary {
     const epoch = numberBody(this.#seal.epoch);
     const kind = this.#seal.isUnsealed ? Frame.Start : Frame.StartSealed;
     handover.send(kind, 0, Buffer.concat([this.#ticketKeys, epoch, Buffer.from(id)]));
+    this.#tellReady(handover);
+  }
+
+  #tellReady(handover: Handover): void {
+    handover.send(Frame.NotReady, 0, this.#clock?.complaint ?? '');
   }
 
   #renewTicketKeys(kind: typeof Frame.TicketKeys | typeof Frame.Reload): void {
@@ -163,6 +178,14 @@ class Primary {
       await this.#seal?.heedEpoch();
     } catch (err) {
       this.#log.warn({ err }, 'the database does not tell whether all nodes are to be sealed');
+    }
+  }
+
+  async #lookAtClock(): Promise<void> {
+    try {
+      await this.#clock?.look();
+    } catch (err) {
+      this.#log.warn({ err }, 'the database does not tell the time');
     }
   }
 
@@ -202,9 +225,8 @@ class Primary {
 }
 
 async function requireSameTime(store: Store): Promise<void> {
-  const skew = Math.abs((await store.clock()) - Math.floor(Date.now() / 1000));
-  if (skew <= MOST_CLOCK_SKEW_SECONDS) return;
-  throw new SealError(`the clock of this machine and that of the database differ by ${skew} s`);
+  const complaint = await clocksDiffer(store);
+  if (complaint !== undefined) throw new SealError(complaint);
 }
 
 /**

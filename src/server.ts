@@ -113,6 +113,7 @@ class Worker {
     if (frame.kind === Frame.StartSealed) this.#started.resolve(frame);
     else if (frame.kind === Frame.Start) this.#start(frame);
     else if (frame.kind === Frame.ControlResult || frame.kind === Frame.ControlFailed) this.#control.answer(frame);
+    else if (frame.kind === Frame.NotReady) this.#state.complain(frame.body.toString() || undefined);
     else if (frame.kind === Frame.TicketKeys) this.#listener?.setTicketKeys(frame.body);
     else if (frame.kind === Frame.Reload) void this.#reload(frame.body);
     else this.#keks.answer(frame);

@@ -27,7 +27,8 @@ export interface DispatcherParts {
   readonly records: Records;
   readonly settings: OperationSettings;
   readonly audit: AuditWriter;
-  readonly sealed: () => boolean;
+  /** What operations are answered that are not done now: `sealed`, `not-ready`; undefined: they are. */
+  readonly refusal: () => KmipError | undefined;
   /** Seconds since the epoch. */
   readonly clock: () => number;
 }
@@ -67,8 +68,9 @@ export class Dispatcher {
    */
   async run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
     if (request.operation.whileSealed === true) return this.#run(request, batch, origin);
-    const { records, sealed } = this.#parts;
-    if (sealed()) throw new KmipError('sealed', 'the server is sealed');
+    const { records } = this.#parts;
+    const refusal = this.#parts.refusal();
+    if (refusal !== undefined) throw refusal;
     const began = performance.now();
     try {
       return await this.#run(request, batch, origin);

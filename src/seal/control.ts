@@ -13,7 +13,10 @@ export interface SealStatus {
   readonly cnt: number;
   /** How many shares open the seal; 0 where it opens by itself. */
   readonly required: number;
-  /** Why the node is sealed, in an operator's words: "0 of 3 shares", "the HSM does not answer". */
+  /**
+   * Why the node is sealed, in an operator's words: "0 of 3 shares", "the HSM does not answer"; or why it is not ready though it is
+   * unsealed: "the clock of this machine and that of the database differ by 7 s".
+   */
   readonly reason: string | undefined;
   /** The operation on the root key that waits for shares, if there is one. */
   readonly operation: OperationStatus | undefined;

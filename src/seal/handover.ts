@@ -32,6 +32,8 @@ export const Frame = {
   ControlResult: 13,
   /** Primary, to a call: it failed (body: see control-pipe.ts). */
   ControlFailed: 14,
+  /** Primary: why nothing is to be answered though the node is unsealed (body: in words; empty: all is well again). */
+  NotReady: 15,
 } as const;
 
 export type Frame = (typeof Frame)[keyof typeof Frame];

@@ -17,6 +17,8 @@ export interface NodeSealParts extends RootOperationsParts {
   readonly store: Store;
   /** Called before the keyring is used, once it has opened. Throws in words where the node must not serve. */
   readonly approve: () => Promise<void>;
+  /** Why the node is not ready though it is unsealed, in words. */
+  readonly complaint?: () => string | undefined;
   readonly unsealed: () => void;
   /** The root key is gone; whoever has keys of the keyring must go, too. */
   readonly sealed: () => void;
@@ -118,7 +120,8 @@ export class NodeSeal implements SealControl<Buffer> {
     if (seal === undefined) return { state: 'uninitialised', seal, cnt: 0, required: 0, reason: undefined, operation };
     const cnt = this.#collection?.set.count ?? 0;
     const required = this.#collection?.set.required ?? 0;
-    if (this.isUnsealed) return { state: 'unsealed', seal, cnt: 0, required, reason: undefined, operation };
+    const complaint = this.#parts.complaint?.();
+    if (this.isUnsealed) return { state: 'unsealed', seal, cnt: 0, required, reason: complaint, operation };
     const reason = this.#reason ?? `${cnt} of ${required} shares`;
     return { state: 'sealed', seal, cnt, required, reason, operation };
   }

@@ -9,6 +9,7 @@ export class SealState {
   #state: NodeState = 'uninitialised';
   #keyring: Keyring | undefined;
   #epoch: number | undefined;
+  #complaint: string | undefined;
   readonly #emptied: (() => void)[] = [];
 
   get state(): NodeState {
@@ -19,6 +20,17 @@ export class SealState {
   get keyring(): Keyring {
     if (this.#keyring === undefined) throw new KmipError('sealed', 'the server is sealed');
     return this.#keyring;
+  }
+
+  /** What everything is answered that a sealed node does not answer; undefined where that is done. */
+  get refusal(): KmipError | undefined {
+    if (this.#state !== 'unsealed') return new KmipError('sealed', 'the server is sealed');
+    return this.#complaint === undefined ? undefined : new KmipError('not-ready', this.#complaint);
+  }
+
+  /** Why the node is not ready though it is unsealed, in words; undefined: it is. */
+  complain(complaint: string | undefined): void {
+    this.#complaint = complaint;
   }
 
   /** `epoch`: how often all nodes had been sealed by then. */

@@ -94,7 +94,7 @@ async function openExchange({ settings, state, audit, log, records }: ListenerPa
     openAuthenticator(settings),
   ]);
   const clock = () => Math.floor(Date.now() / 1000);
-  const dispatcher = new Dispatcher({ records, settings, audit, sealed: () => state.state !== 'unsealed', clock });
+  const dispatcher = new Dispatcher({ records, settings, audit, refusal: () => state.refusal, clock });
   state.onSeal(() => dispatcher.streams.clear());
   return new KmipExchange({
     operations: operationByCode,

@@ -18,6 +18,7 @@ const general: readonly ErrorName[] = [
   'not-quantum-safe',
   'no-such-storage',
   'sealed',
+  'not-ready',
   'store-unavailable',
   'internal',
 ];

@@ -60,7 +60,8 @@ export class TestNode {
     const log = { error: (...line: unknown[]) => assert.fail(`logged: ${JSON.stringify(line)}`) };
     this.records = new TaggedRecords({ store, state, audit, log, maxStaleness: 0 });
     const clock = () => this.now;
-    const parts = { records: this.records, audit, sealed: () => sealed, clock };
+    const refusal = () => (sealed ? new KmipError('sealed', 'the server is sealed') : undefined);
+    const parts = { records: this.records, audit, refusal, clock };
     this.#dispatcher = new Dispatcher({ ...parts, settings: { namesUnique: 'off', ...settings } });
   }
 

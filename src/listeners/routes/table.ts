@@ -19,7 +19,7 @@ export const routes: readonly Route[] = [
     path: '/seal_status',
     operation: status,
     status: 200,
-    exception: { status: TEAPOT, when: ({ state }) => state !== 'unsealed' },
+    exception: { status: TEAPOT, when: ({ state, reason }) => state !== 'unsealed' || reason !== undefined },
   }),
   route({
     methods: ['POST'],
