@@ -14,14 +14,17 @@ export interface Padding {
 /** OpenSSL pads (`auto`), no one does (`none`), or the padding does. */
 export type PaddingChoice = 'auto' | 'none' | Padding;
 
-/** ANSI X9.23 and ISO 10126: filler, and in the last byte the number of bytes that were added. */
-function counted(filler: (length: number) => Buffer, isFiller: (byte: number) => boolean): Padding {
+/** Filler, and in the last byte a count of the bytes that were added: `itself` is 1 where it counts its own byte, else 0. */
+function counted(itself: 0 | 1, filler: (length: number) => Buffer, isFiller: (byte: number) => boolean): Padding {
   return {
-    pad: (used, block) => Buffer.concat([filler(block - used - 1), Buffer.of(block - used)]),
+    pad: (used, block) => {
+      const length = block - used - 1;
+      return Buffer.concat([filler(length), Buffer.of(length + itself)]);
+    },
     unpad: (last) => {
-      const added = last[last.length - 1] ?? 0;
-      const start = last.length - added;
-      if (added < 1 || start < 0) return undefined;
+      const length = (last[last.length - 1] ?? 0) - itself;
+      const start = last.length - 1 - length;
+      if (length < 0 || start < 0) return undefined;
       return last.subarray(start, -1).every(isFiller) ? start : undefined;
     },
   };
@@ -45,11 +48,21 @@ const paddings = new Map<PaddingMethod, PaddingChoice>([
   [
     PaddingMethod.ANSIX9_23,
     counted(
+      1,
       (length) => Buffer.alloc(length),
       (byte) => byte === 0,
     ),
   ],
-  [PaddingMethod.ISO10126, counted(randomBytes, () => true)],
+  [PaddingMethod.ISO10126, counted(1, randomBytes, () => true)],
+  // SSL 3.0 leaves the filler open (RFC 6101, 5.2.3.2); TLS repeats the count.
+  [
+    PaddingMethod.SSL3,
+    counted(
+      0,
+      (length) => Buffer.alloc(length, length),
+      () => true,
+    ),
+  ],
 ]);
 
 /** The padding of a Padding Method for block ciphers, none where it is absent; else `unsupported-parameters`. */

@@ -129,6 +129,9 @@ describe('padding', () => {
   const padded: readonly [PaddingMethod, string, string, string][] = [
     [P.PKCS5, 'PKCS5', '010203', '0102030d0d0d0d0d0d0d0d0d0d0d0d0d'],
     [P.ANSIX9_23, 'ANSI X9.23', '010203', '0102030000000000000000000000000d'],
+    [P.SSL3, 'SSL3', '010203', '0102030c0c0c0c0c0c0c0c0c0c0c0c0c'],
+    [P.SSL3, 'SSL3 of a block but one byte', '11'.repeat(15), `${'11'.repeat(15)}00`],
+    [P.SSL3, 'SSL3 of a full block', '11'.repeat(16), '11'.repeat(16) + '0f'.repeat(16)],
     [P.Zeros, 'Zeros', '010203', '01020300000000000000000000000000'],
     [P.PKCS5, 'PKCS5 of a full block', '11'.repeat(16), '11'.repeat(16) + '10'.repeat(16)],
     [P.ANSIX9_23, 'ANSI X9.23 of a full block', '11'.repeat(16), `${'11'.repeat(16)}${'00'.repeat(15)}10`],
@@ -167,6 +170,7 @@ describe('failures of decryption', () => {
   const key = symmetric(A.AES, hex(aes128));
   const pkcs5 = { blockCipherMode: M.CBC, paddingMethod: P.PKCS5 };
   const x923 = { blockCipherMode: M.CBC, paddingMethod: P.ANSIX9_23 };
+  const ssl3 = { blockCipherMode: M.CBC, paddingMethod: P.SSL3 };
   const gcm = { blockCipherMode: M.GCM, tagLength: 16 };
 
   /** What makes a block decrypt to the given one. */
@@ -188,6 +192,7 @@ describe('failures of decryption', () => {
       { parameters: x923, iv: hex(iv), data: await sealed('00'.repeat(16)) },
       { parameters: x923, iv: hex(iv), data: await sealed(`${'00'.repeat(13)}010003`) },
       { parameters: x923, iv: hex(iv), data: await sealed('11'.repeat(16)) },
+      { parameters: ssl3, iv: hex(iv), data: await sealed('10'.repeat(16)) },
       { parameters: { blockCipherMode: M.ECB }, data: Buffer.alloc(17) },
       { parameters: gcm, iv: hex(iv), data: flipped, tag },
       { parameters: gcm, iv: hex(iv), data, tag: Buffer.alloc(16) },
@@ -320,7 +325,7 @@ describe('messages in parts', () => {
   });
 
   it('are padded and unpadded whatever the sizes of the parts', () => {
-    for (const paddingMethod of [P.ANSIX9_23, P.ISO10126, P.PKCS5]) {
+    for (const paddingMethod of [P.ANSIX9_23, P.ISO10126, P.PKCS5, P.SSL3]) {
       const parameters = { blockCipherMode: M.CBC, paddingMethod };
       for (let length = 0; length < 50; length++) {
         const message = randomBytes(length);
