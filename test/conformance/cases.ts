@@ -12,6 +12,8 @@ export interface Exchange {
   readonly answer: XmlNode;
 }
 
+export type Transport = 'TLS' | 'HTTPS';
+
 /** One file of the standard's published test cases. */
 export interface TestCase {
   /** The folder: `profiles-1.0-mandatory`, `testcases-1.2` ... */
@@ -20,6 +22,8 @@ export interface TestCase {
   readonly name: string;
   /** The version of its first message. */
   readonly version: Version;
+  /** What carries its messages. */
+  readonly transport: Transport;
   readonly exchanges: readonly Exchange[];
 }
 
@@ -58,7 +62,9 @@ export function parseCase(directory: string, name: string, file: Uint8Array): Te
     exchanges.push({ request, answer });
   }
   const version = versionOf(exchanges[0]?.request);
-  return { directory, name, version, exchanges: exchanges.flatMap(withoutHarness) };
+  // By its title: nothing else in a file tells.
+  const transport = name.startsWith('MSGENC-HTTPS-') ? 'HTTPS' : 'TLS';
+  return { directory, name, version, transport, exchanges: exchanges.flatMap(withoutHarness) };
 }
 
 function collapseBlanks(node: XmlNode): XmlNode {

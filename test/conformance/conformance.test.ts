@@ -2,7 +2,7 @@ import { algorithmRow, includesLength } from '../../src/crypto/algorithms.ts';
 import type { CryptographicAlgorithm } from '../../ttlv/tables/enums.ts';
 import { type Version, versions } from '../../ttlv/tables/versions.ts';
 import { askAbilities } from './abilities.ts';
-import { casesDirectory, findCases } from './cases.ts';
+import { casesDirectory, findCases, type Transport } from './cases.ts';
 import { familiesOf } from './families.ts';
 import { History } from './history.ts';
 import { runnable, type Server, whyLeftOut } from './needs.ts';
@@ -25,7 +25,7 @@ describe('the published test cases of KMIP 1.0 to 2.1', function () {
   before('start the server, and ask what it has', async function () {
     if (families.length === 0) this.skip();
     target = await startTarget();
-    await connected('curious', async (send) => {
+    await connected('curious', 'TLS', async (send) => {
       for (const version of versions) servers.set(version, { ...(await askAbilities(send, version)), hasAlgorithm });
     });
   });
@@ -40,7 +40,7 @@ describe('the published test cases of KMIP 1.0 to 2.1', function () {
     const history = new History();
     let now: number | undefined;
     for (const testCase of family.cases) {
-      const { directory, name, version } = testCase;
+      const { directory, name, version, transport } = testCase;
       it(`${directory}/${name}`, async function () {
         const server = servers.get(version);
         if (server === undefined) throw new Error('the server was not asked what it has');
@@ -51,7 +51,7 @@ describe('the published test cases of KMIP 1.0 to 2.1', function () {
         }
         now ??= Math.floor(Date.now() / 1000);
         const scene = { ...server, version, history, placeholders: new Placeholders(now) };
-        const run = connected(user, (send) => runCase(runnable(testCase, family), scene, send));
+        const run = connected(user, transport, (send) => runCase(runnable(testCase, family), scene, send));
         const outcome = await run.then(
           () => 'passed' as const,
           () => 'failed' as const,
@@ -63,8 +63,8 @@ describe('the published test cases of KMIP 1.0 to 2.1', function () {
   }
 });
 
-async function connected(user: string, use: (send: Send) => Promise<void>): Promise<void> {
-  const client = await target?.connect(user);
+async function connected(user: string, transport: Transport, use: (send: Send) => Promise<void>): Promise<void> {
+  const client = await target?.connect(user, transport);
   if (client === undefined) throw new Error('the server was not started');
   try {
     await use((request) => client.exchange(request));

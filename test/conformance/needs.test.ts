@@ -60,7 +60,8 @@ describe('why a published case is left out', () => {
     ],
     ['server-to-client', 'A-1-14', single('Notify', '', '')],
     ['server-to-client', 'A-S2C-1-14', create],
-    ['HTTPS', 'MSGENC-JSON-M-1-21', create],
+    ['encoding JSON', 'MSGENC-JSON-M-1-21', create],
+    ['encoding XML', 'MSGENC-XML-M-1-21', create],
     ['accounts', 'A-1-14', create.replace('<BatchCount', '<Authentication/><BatchCount')],
     ['asynchronous operations', 'A-1-14', create.replace('<BatchCount', '<AsynchronousIndicator/><BatchCount')],
     [
@@ -101,6 +102,12 @@ describe('the published cases', () => {
   it('lose the batch items of the test harness, and messages that hold no others', () => {
     const begin = single('Interop', '', '');
     assert.equal(caseOf('A-1-14', begin, create, begin).exchanges.length, 1);
+  });
+
+  it('go by HTTPS where their title says so', () => {
+    const transports = ['MSGENC-HTTPS-M-1-14', 'A-1-14'].map((name) => caseOf(name, create).transport);
+    assert.deepEqual(transports, ['HTTPS', 'TLS']);
+    assert.equal(reasonOf(caseOf('MSGENC-HTTPS-M-1-14', create)), undefined);
   });
 
   it('have single blanks where the files have several', () => {

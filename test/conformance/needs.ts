@@ -51,8 +51,9 @@ const ofServers: ReadonlySet<string> = new Set(['Notify', 'Put']);
 
 /** What the case needs and the server lacks. */
 function lacking(testCase: TestCase, server: Server): string | undefined {
-  // By their titles: messages of the encodings profile (MSGENC) go by HTTPS, S2C is from server to client.
-  if (testCase.name.startsWith('MSGENC')) return 'HTTPS';
+  // By their titles: cases of the encodings profile (MSGENC) are for an encoding or for HTTPS, S2C is from server to client.
+  const [, encoding] = /^MSGENC-(JSON|XML)-/.exec(testCase.name) ?? [];
+  if (encoding !== undefined) return `encoding ${encoding}`;
   const operations = values(testCase, 'Operation');
   if (/[-_]S2C[-_]/.test(testCase.name) || operations.some((name) => ofServers.has(name))) return 'server-to-client';
   return (

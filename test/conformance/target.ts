@@ -5,12 +5,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createAuthority, type Issued, issue } from '../../certs/authority.ts';
 import { Client } from '../support/client.ts';
+import { KmipByHttps } from '../support/http.ts';
 import { freePort } from '../support/server.ts';
+import type { Transport } from './cases.ts';
 
 /** A server under test. */
 export interface Target {
   /** Connects as the user of that name. */
-  connect(user: string): Promise<Client>;
+  connect(user: string, transport: Transport): Promise<Client | KmipByHttps>;
   stop(): Promise<void>;
 }
 
@@ -22,23 +24,27 @@ export async function startTarget(): Promise<Target> {
   writeFileSync(path.join(folder, 'ca.pem'), authority.certificate);
   writeFileSync(path.join(folder, 'server.pem'), certificate.certificate);
   writeFileSync(path.join(folder, 'server.key'), certificate.key, { mode: 0o600 });
-  const port = await freePort();
+  const [port, httpPort] = [await freePort(), await freePort()];
   const env = {
     ...process.env,
     KMS_ROOT_DIR: path.join(folder, 'data'),
     KMS_CERTS_DIR: folder,
     KMS_KMIP_PORT: `${port}`,
-    KMS_PORT: `${await freePort()}`,
+    KMS_PORT: `${httpPort}`,
   };
   await succeeded(kleis('init', env));
   const server = kleis('serve', env);
   await ready(server);
   const identities = new Map<string, Promise<Issued>>();
   return {
-    async connect(user) {
-      const identity = identities.get(user) ?? issue(authority, { cn: user, keys: 'ec' });
-      identities.set(user, identity);
-      return Client.connect({ port, ca: authority.certificate, identity: await identity });
+    async connect(user, transport) {
+      const issued = identities.get(user) ?? issue(authority, { cn: user, keys: 'ec' });
+      identities.set(user, issued);
+      const identity = await issued;
+      const ca = authority.certificate;
+      return transport === 'TLS'
+        ? Client.connect({ port, ca, identity })
+        : new KmipByHttps({ port: httpPort, ca }, identity);
     },
     async stop() {
       server.kill('SIGTERM');
