@@ -210,7 +210,7 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: ['src/operations/admin/'],
-    imports: ['src/seal/control.ts', 'src/audit/entry.ts', 'src/audit/writer.ts', ...reporting],
+    imports: ['src/crypto/secret.ts', 'src/seal/control.ts', 'src/audit/entry.ts', 'src/audit/writer.ts', ...reporting],
     node: ['buffer', 'crypto', 'net'],
     packages: ['valibot'],
   },
@@ -224,6 +224,7 @@ export const rooms: readonly Room[] = [
       'src/access/authenticate.ts',
       'src/access/principal.ts',
       'src/config/settings.ts',
+      'src/crypto/secret.ts',
       ...reporting,
     ],
     node: ['buffer', 'crypto', 'events', 'fs', 'http', 'https', 'net', 'timers/promises', 'tls'],

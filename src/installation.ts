@@ -39,8 +39,8 @@ export interface Initialised {
   /** The database in an operator's words. */
   readonly database: string;
   /** Encrypted to their owners, where there are public keys; empty where the seal has none. */
-  readonly shares: readonly string[];
-  readonly adminToken: string;
+  readonly shares: readonly Secret[];
+  readonly adminToken: Secret;
 }
 
 /**
@@ -66,7 +66,7 @@ export async function initialise(settings: Settings, { seal, split }: NewSeal): 
   }
   // The first start then finds everything compiled.
   if (getCompileCacheDir() !== undefined) await Promise.all([loadCode(), import('./primary.ts')]);
-  return { database: databaseName(settings), shares: shares.map(String), adminToken };
+  return { database: databaseName(settings), shares, adminToken };
 }
 
 /** Closes the seal. */
@@ -95,7 +95,7 @@ async function newSealOf(
   settings: Settings,
   installationId: string,
   { seal, split }: NewSeal,
-): Promise<{ readonly provider: RootKeyProvider; readonly shares: readonly Buffer[] }> {
+): Promise<{ readonly provider: RootKeyProvider; readonly shares: readonly Secret[] }> {
   const seals = await openSeals(settings);
   if (seal !== 'shamir') return { provider: await seals.open(seal), shares: [] };
   if (split === undefined) throw new StartError('the seal shamir needs a number of shares and a threshold');

@@ -79,6 +79,6 @@ async function openByShares(set: ShareSet, shares: ShareSource | undefined): Pro
 /** Wipes the share. Throws StartError where it is not taken. */
 function take(set: ShareSet, share: Secret): void {
   using text = share;
-  const refusal = set.isComplete ? undefined : set.take(text.expose());
+  const refusal = set.isComplete ? undefined : set.take(text);
   if (refusal !== undefined) throw new StartError(`a share was not taken: ${refusalTexts[refusal]}`);
 }

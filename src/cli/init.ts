@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Flags } from '../config/load.ts';
 import type { Settings } from '../config/settings.ts';
+import { shownText } from '../crypto/secret.ts';
 import type { Initialised, NewSeal } from '../installation.ts';
 import { addSettings, settingsOf } from './options.ts';
 import { addSplit, type SplitFlags, splitOf } from './split.ts';
@@ -27,13 +28,19 @@ export function initCommand(): Command {
         seal: flags.seal,
         ...(flags.seal === 'shamir' && { split: splitOf(flags) }),
       });
-      if (flags.json) console.log(JSON.stringify({ shares: made.shares, admin_token: made.adminToken }));
-      else console.log(report(settings, flags, made));
+      const shown = { ...made, shares: made.shares.map(shownText), adminToken: shownText(made.adminToken) };
+      if (flags.json) console.log(JSON.stringify({ shares: shown.shares, admin_token: shown.adminToken }));
+      else console.log(report(settings, flags, shown));
     });
 }
 
+interface Shown extends Pick<Initialised, 'database'> {
+  readonly shares: readonly string[];
+  readonly adminToken: string;
+}
+
 /** Says of every secret that is shown whose it is, and of every file that it must be kept. */
-function report({ passphraseFile }: Settings, flags: InitFlags, { database, shares, adminToken }: Initialised): string {
+function report({ passphraseFile }: Settings, flags: InitFlags, { database, shares, adminToken }: Shown): string {
   const token = `Administrator token: ${adminToken}`;
   if (flags.seal === 'shamir') {
     return [

@@ -51,3 +51,9 @@ export class Secret {
     return hidden;
   }
 }
+
+/** The text of a secret, for somebody who is to see it this once. Wipes the secret; the text stays until it is collected. */
+export function shownText(secret: Secret): string {
+  using shown = secret;
+  return shown.expose().toString();
+}

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Peer } from '../access/authenticate.ts';
+import { Secret } from '../crypto/secret.ts';
 import type { Log } from '../log.ts';
 import type { AdminDispatcher } from '../operations/admin/dispatch.ts';
 import { PeerRate } from '../operations/admin/peer-rate.ts';
@@ -133,7 +134,8 @@ function callerOf(
   peerOf: ApplicationParts['peerOf'],
 ): Parameters<AdminDispatcher['run']>[2] {
   // What is no token of ours is one that is wrong.
-  const token = headers.authorization?.replace(/^KMS +/i, '');
+  const given = headers.authorization?.replace(/^KMS +/i, '');
+  const token = given === undefined ? undefined : new Secret(Buffer.from(given));
   return { address: peerOf(raw.socket).address, token, correlation: id };
 }
 

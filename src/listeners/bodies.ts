@@ -1,3 +1,4 @@
+import { Secret } from '../crypto/secret.ts';
 import { KmipError } from '../errors.ts';
 
 /** What a request body says: named values. */
@@ -6,14 +7,14 @@ export type Body = Readonly<Record<string, unknown>>;
 const LINE_FEED = 0x0a;
 const MOST_LINES = 1_000;
 
-/** Shares, one a line; empty lines do not count. Each is a buffer of its own; `bytes` are zeroed. */
+/** Shares, one a line; empty lines do not count. `bytes` are zeroed. */
 export function sharesOf(bytes: Buffer): Body {
-  const shares: Buffer[] = [];
+  const shares: Secret[] = [];
   for (let start = 0; start < bytes.length && shares.length < MOST_LINES; ) {
     const feed = bytes.indexOf(LINE_FEED, start);
     const end = feed === -1 ? bytes.length : feed;
     const line = trimmed(bytes.subarray(start, end));
-    if (line.length > 0) shares.push(Buffer.from(line));
+    if (line.length > 0) shares.push(new Secret(Buffer.from(line)));
     start = end + 1;
   }
   bytes.fill(0);
@@ -34,10 +35,10 @@ export function jsonOf(bytes: Buffer): Body {
   throw new KmipError('invalid-message', 'the body must be a JSON object');
 }
 
-/** Zeroes the buffers of a body that was not used. */
+/** Wipes the shares of a body that was not used. */
 export function discard(body: Body | undefined): void {
   const shares = body?.['shares'];
-  if (Array.isArray(shares)) for (const share of shares) if (Buffer.isBuffer(share)) share.fill(0);
+  if (Array.isArray(shares)) for (const share of shares) if (share instanceof Secret) share.wipe();
 }
 
 function trimmed(line: Buffer): Buffer {

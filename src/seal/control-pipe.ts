@@ -1,10 +1,12 @@
+import { Secret, shownText } from '../crypto/secret.ts';
 import { type ErrorName, errorTable, KmipError } from '../errors.ts';
 import type { Begun, OperationResult, RootOperation, SealControl, SealStatus, Submission } from './control.ts';
 import { Frame, type Handover, type Received } from './handover.ts';
 
 /*
  * Calls of the seal's control over the pipe between a worker and its primary. The body of a call and of a result is JSON without
- * anything secret, and then, each after a NUL, the shares: bytes that are zeroed on their way and are never text in the primary.
+ * anything secret, and then, each after a NUL, what is: shares or a token, bytes that are zeroed on their way and are never text
+ * in the primary.
  */
 
 /** The calls, with what their JSON holds. */
@@ -15,12 +17,12 @@ interface Calls {
   readonly begin: RootOperation;
   readonly replaceAdminToken: { readonly nonce?: string };
   readonly cancel: { readonly nonce: string };
-  readonly verifyAdminToken: { readonly token: string };
+  readonly verifyAdminToken: null;
 }
 
 interface Message {
   readonly json: unknown;
-  readonly shares: readonly Buffer[];
+  readonly secrets: readonly Secret[];
 }
 
 /** The worker's side. Answers are matched to calls by `answer`. */
@@ -37,7 +39,7 @@ export class PipeControl implements SealControl {
     return withAbsent((await this.#call('status', null)).json as SealStatus);
   }
 
-  async submit(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
+  async submit(shares: readonly Secret[], nonce?: string): Promise<Submission> {
     return submissionOf(await this.#call('submit', nonce === undefined ? {} : { nonce }, shares));
   }
 
@@ -46,12 +48,12 @@ export class PipeControl implements SealControl {
   }
 
   async begin(operation: RootOperation): Promise<Begun> {
-    const { json, shares } = await this.#call('begin', operation);
+    const { json, secrets } = await this.#call('begin', operation);
     const { operation: begun, completed } = json as Begun;
-    return { operation: begun, completed: completed && { ...completed, shares: shares.map(String) } };
+    return { operation: begun, completed: completed && { ...completed, shares: secrets.map(shownText) } };
   }
 
-  async replaceAdminToken(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
+  async replaceAdminToken(shares: readonly Secret[], nonce?: string): Promise<Submission> {
     return submissionOf(await this.#call('replaceAdminToken', nonce === undefined ? {} : { nonce }, shares));
   }
 
@@ -59,8 +61,8 @@ export class PipeControl implements SealControl {
     await this.#call('cancel', { nonce });
   }
 
-  async verifyAdminToken(token: string): Promise<boolean> {
-    return (await this.#call('verifyAdminToken', { token })).json === true;
+  async verifyAdminToken(token: Secret): Promise<boolean> {
+    return (await this.#call('verifyAdminToken', null, [token])).json === true;
   }
 
   /** Takes the answer to a call. */
@@ -72,25 +74,25 @@ export class PipeControl implements SealControl {
     else waiting?.reject(failureOf(message));
   }
 
-  #call<Name extends keyof Calls>(name: Name, values: Calls[Name], shares: readonly Buffer[] = []): Promise<Message> {
+  #call<Name extends keyof Calls>(name: Name, values: Calls[Name], secrets: readonly Secret[] = []): Promise<Message> {
     this.#calls += 1;
     const waiting = Promise.withResolvers<Message>();
     this.#waiting.set(this.#calls, waiting);
-    this.#handover.send(Frame.Control, this.#calls, pack({ name, values }, shares));
+    this.#handover.send(Frame.Control, this.#calls, pack({ name, values }, secrets));
     return waiting.promise;
   }
 }
 
 /** The primary's side: runs a call, and sends its result. Never throws. */
 export async function answerControl(
-  control: SealControl<Buffer>,
+  control: SealControl<Secret>,
   handover: Handover,
   { request, body }: Received,
 ): Promise<void> {
-  const { json, shares } = unpack(body);
+  const { json, secrets } = unpack(body);
   const { name, values } = json as { name: keyof Calls; values: never };
   try {
-    const { result, shown = [] } = await calls[name](control, values, shares);
+    const { result, shown = [] } = await calls[name](control, values, secrets);
     handover.send(Frame.ControlResult, request, pack(result, shown));
   } catch (error) {
     const known = error instanceof KmipError;
@@ -101,13 +103,13 @@ export async function answerControl(
 
 interface Answer {
   readonly result: unknown;
-  readonly shown?: readonly Buffer[];
+  readonly shown?: readonly Secret[];
 }
 
 type Run<Name extends keyof Calls> = (
-  control: SealControl<Buffer>,
+  control: SealControl<Secret>,
   values: Calls[Name],
-  shares: readonly Buffer[],
+  secrets: readonly Secret[],
 ) => Promise<Answer>;
 
 const calls: { readonly [Name in keyof Calls]: Run<Name> } = {
@@ -117,19 +119,25 @@ const calls: { readonly [Name in keyof Calls]: Run<Name> } = {
   begin: async (control, operation) => withShares(await control.begin(operation)),
   replaceAdminToken: async (control, { nonce }, shares) => withShares(await control.replaceAdminToken(shares, nonce)),
   cancel: async (control, { nonce }) => ({ result: (await control.cancel(nonce)) ?? null }),
-  verifyAdminToken: async (control, { token }) => ({ result: await control.verifyAdminToken(token) }),
+  verifyAdminToken: async (control, _, [token]) => ({
+    result: token !== undefined && (await control.verifyAdminToken(token)),
+  }),
 };
 
-function withShares(result: Submission<Buffer> | Begun<Buffer>): Answer {
+function withShares(result: Submission<Secret> | Begun<Secret>): Answer {
   const { completed } = result;
   if (completed === undefined) return { result };
   const { kind, shares, adminToken } = completed;
   return { result: { ...result, completed: { kind, shares: [] } }, shown: adminToken ? [adminToken] : shares };
 }
 
-function submissionOf({ json, shares }: Message): Submission {
+function submissionOf({ json, secrets }: Message): Submission {
   const { refused, status, completed } = json as Submission;
-  return { refused, status: withAbsent(status), completed: completed && resultOf(completed.kind, shares.map(String)) };
+  return {
+    refused,
+    status: withAbsent(status),
+    completed: completed && resultOf(completed.kind, secrets.map(shownText)),
+  };
 }
 
 /** What an operation has shown: the token, or the shares. */
@@ -150,11 +158,11 @@ function failureOf({ json }: Message): KmipError {
     : new KmipError('internal', 'the server failed', { cause: new Error(message) });
 }
 
-/** Zeroes the shares. */
-function pack(json: unknown, shares: readonly Buffer[]): Buffer {
-  const parts = [Buffer.from(JSON.stringify(json)), ...shares.flatMap((share) => [NUL, share])];
+/** Wipes the secrets. */
+function pack(json: unknown, secrets: readonly Secret[]): Buffer {
+  const parts = [Buffer.from(JSON.stringify(json)), ...secrets.flatMap((secret) => [NUL, secret.expose()])];
   const body = Buffer.concat(parts);
-  for (const share of shares) share.fill(0);
+  for (const secret of secrets) secret.wipe();
   return body;
 }
 
@@ -164,12 +172,12 @@ const NUL = Buffer.of(0);
 function unpack(body: Buffer): Message {
   const end = body.indexOf(0);
   const json: unknown = JSON.parse(body.toString('utf8', 0, end === -1 ? body.length : end));
-  const shares: Buffer[] = [];
+  const secrets: Secret[] = [];
   for (let start = end; start !== -1; ) {
     const next = body.indexOf(0, start + 1);
-    shares.push(Buffer.from(body.subarray(start + 1, next === -1 ? body.length : next)));
+    secrets.push(new Secret(Buffer.from(body.subarray(start + 1, next === -1 ? body.length : next))));
     start = next;
   }
   body.fill(0);
-  return { json, shares };
+  return { json, secrets };
 }

@@ -1,3 +1,4 @@
+import type { Secret } from '../crypto/secret.ts';
 import type { RootKeyProvider } from './root-key.ts';
 import type { NodeState } from './state.ts';
 
@@ -54,7 +55,7 @@ export interface OperationStatus {
   readonly required: number;
 }
 
-/** What became of an operation that is complete. `Text` is Buffer (ASCII) in the primary, which zeroes what it has shown. */
+/** What became of an operation that is complete. `Text` is Secret (ASCII) in the primary, which wipes what it has shown. */
 export interface OperationResult<Text = string> {
   readonly kind: RootOperation['kind'];
   /** The new shares, to be shown once and kept nowhere; empty where the operation makes none. */
@@ -105,11 +106,11 @@ export interface SealControl<Text = string> {
   status(): Promise<SealStatus>;
   /**
    * Gives shares (ASCII, one each, white space around it does not count): to unseal, or with a nonce, to the operation of
-   * that nonce. The buffers are zeroed. A complete set that does not open the keyring is thrown away whole: `cnt` is 0 again,
+   * that nonce. They are wiped. A complete set that does not open the keyring is thrown away whole: `cnt` is 0 again,
    * and `status.reason` says why. No shares at all: a seal that opens by itself is tried again; the
    * result of an operation that is complete is given once more, for who has lost the answer.
    */
-  submit(shares: readonly Buffer[], nonce?: string): Promise<Submission<Text>>;
+  submit(shares: readonly Secret[], nonce?: string): Promise<Submission<Text>>;
   /**
    * Seals this node, or with `all` every node of the database. Resolves when it is certain to happen; the workers then end
    * as soon as answers in flight have left, and sealed ones take their places.
@@ -122,9 +123,9 @@ export interface SealControl<Text = string> {
    * one of them is taken. Shares are the whole authority: who asks may have lost the token. What became of it is told to
    * whoever gives the last one, and never again. Throws `wrong-state` where there are no shares that could open the seal.
    */
-  replaceAdminToken(shares: readonly Buffer[], nonce?: string): Promise<Submission<Text>>;
+  replaceAdminToken(shares: readonly Secret[], nonce?: string): Promise<Submission<Text>>;
   /** Gives up the operation of that nonce, and forgets the shares that were given to it. */
   cancel(nonce: string): Promise<void>;
-  /** Whether it is the administrator token of this installation; also while the node is sealed. Takes equally long for all. */
-  verifyAdminToken(token: string): Promise<boolean>;
+  /** Whether it is the administrator token of this installation; also while the node is sealed. Takes equally long for all, and wipes it. */
+  verifyAdminToken(token: Secret): Promise<boolean>;
 }

@@ -36,7 +36,7 @@ interface Collection {
  * The seal of a node, in its primary process: collects shares, opens the keyring, forgets it, and runs the operations
  * on the root key. One call at a time is at work; further ones wait.
  */
-export class NodeSeal implements SealControl<Buffer> {
+export class NodeSeal implements SealControl<Secret> {
   readonly #parts: NodeSealParts;
   readonly #operations: RootOperations;
   #generations: Generations | undefined;
@@ -126,7 +126,7 @@ export class NodeSeal implements SealControl<Buffer> {
     return { state: 'sealed', seal, cnt, required, reason, operation };
   }
 
-  submit(shares: readonly Buffer[], nonce?: string): Promise<Submission<Buffer>> {
+  submit(shares: readonly Secret[], nonce?: string): Promise<Submission<Secret>> {
     return this.#withShares(shares, () =>
       nonce === undefined
         ? this.#unseal(shares)
@@ -134,7 +134,7 @@ export class NodeSeal implements SealControl<Buffer> {
     );
   }
 
-  replaceAdminToken(shares: readonly Buffer[], nonce?: string): Promise<Submission<Buffer>> {
+  replaceAdminToken(shares: readonly Secret[], nonce?: string): Promise<Submission<Secret>> {
     return this.#withShares(shares, () =>
       this.#consent((operations, at) => operations.replaceToken(shares, nonce, at)),
     );
@@ -152,7 +152,7 @@ export class NodeSeal implements SealControl<Buffer> {
     });
   }
 
-  begin(operation: RootOperation): Promise<Begun<Buffer>> {
+  begin(operation: RootOperation): Promise<Begun<Secret>> {
     return this.#inTurn(async () => this.#operations.begin(operation, await this.#unsealedGenerations()));
   }
 
@@ -160,7 +160,8 @@ export class NodeSeal implements SealControl<Buffer> {
     this.#operations.cancel(nonce);
   }
 
-  async verifyAdminToken(token: string): Promise<boolean> {
+  async verifyAdminToken(secret: Secret): Promise<boolean> {
+    using token = secret;
     const generations = await this.#inTurn(() => this.#present());
     return isAdminToken(generations?.installation ?? (await this.#installation()), token);
   }
@@ -179,16 +180,16 @@ export class NodeSeal implements SealControl<Buffer> {
     return result;
   }
 
-  /** Zeroes the shares afterwards. */
+  /** Wipes the shares afterwards. */
   #withShares(
-    shares: readonly Buffer[],
-    use: () => Promise<Omit<Submission<Buffer>, 'status'>>,
-  ): Promise<Submission<Buffer>> {
+    shares: readonly Secret[],
+    use: () => Promise<Omit<Submission<Secret>, 'status'>>,
+  ): Promise<Submission<Secret>> {
     return this.#inTurn(async () => {
       try {
         return { ...(await use()), status: await this.status() };
       } finally {
-        for (const share of shares) share.fill(0);
+        for (const share of shares) share.wipe();
       }
     });
   }
@@ -241,13 +242,13 @@ export class NodeSeal implements SealControl<Buffer> {
     return done;
   }
 
-  async #unseal(shares: readonly Buffer[]): Promise<{ refused: Refused; completed: undefined }> {
+  async #unseal(shares: readonly Secret[]): Promise<{ refused: Refused; completed: undefined }> {
     const refused = await this.#give(shares);
     if (this.isUnsealed) this.#parts.log.info({ seal: this.#seal }, 'the node is unsealed');
     return { refused, completed: undefined };
   }
 
-  async #give(shares: readonly Buffer[]): Promise<Refused> {
+  async #give(shares: readonly Secret[]): Promise<Refused> {
     await this.#heedEpoch();
     if (this.isUnsealed) throw new KmipError('wrong-state', 'the node is unsealed already');
     const installation = await this.#installation();

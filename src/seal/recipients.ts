@@ -1,9 +1,10 @@
 import { constants, createPublicKey, type KeyObject, publicEncrypt } from 'node:crypto';
+import { Secret } from '../crypto/secret.ts';
 import { KmipError } from '../errors.ts';
 
 const LEAST_RSA_BITS = 2048;
 
-type Encrypt = (share: Buffer) => Promise<string>;
+type Encrypt = (share: Secret) => Promise<string>;
 
 /** Kinds of public keys in PEM. What they make of a share is opened by `openShare`, and by the tools named here. */
 const kinds: Readonly<Record<string, (key: KeyObject) => Encrypt | undefined>> = {
@@ -19,13 +20,13 @@ const kinds: Readonly<Record<string, (key: KeyObject) => Encrypt | undefined>> =
  * armored age file; or an RSA key (PEM, SPKI or PKCS#1) of 2 048 bits or more, for a line of base64 (RSAES-OAEP with SHA-256).
  * Throws `invalid-field` for others.
  */
-export async function encryptShare(recipient: string, share: Buffer): Promise<string> {
+export async function encryptShare(recipient: string, share: Secret): Promise<string> {
   return encrypterOf(recipient.trim())(share);
 }
 
 /** Throws `invalid-field` where a recipient is no key that shares can be encrypted to. */
 export async function checkRecipients(recipients: readonly string[]): Promise<void> {
-  for (const recipient of recipients) await encryptShare(recipient, Buffer.of(0));
+  for (const recipient of recipients) await encryptShare(recipient, new Secret(Buffer.of(0)));
 }
 
 function encrypterOf(recipient: string): Encrypt {
@@ -40,12 +41,12 @@ function encrypterOf(recipient: string): Encrypt {
 }
 
 /** The library is large, and few installations need it. */
-async function withAge(recipient: string, share: Buffer): Promise<string> {
+async function withAge(recipient: string, share: Secret): Promise<string> {
   const { armor, Encrypter } = await import('age-encryption');
   try {
     const encrypter = new Encrypter();
     encrypter.addRecipient(recipient);
-    return armor.encode(await encrypter.encrypt(share));
+    return armor.encode(await encrypter.encrypt(share.expose()));
   } catch (cause) {
     throw new KmipError('invalid-field', `nothing can be encrypted to ${recipient}`, { cause });
   }
@@ -57,8 +58,8 @@ async function ageRecipient(key: KeyObject): Promise<string> {
   return bech32.encodeFromBytes('age', Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url'));
 }
 
-function withRsa(key: KeyObject, share: Buffer): string {
-  return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, share).toString(
+function withRsa(key: KeyObject, share: Secret): string {
+  return publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: 'sha256' }, share.expose()).toString(
     'base64',
   );
 }

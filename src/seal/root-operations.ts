@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Secret } from '../crypto/secret.ts';
+import { Secret } from '../crypto/secret.ts';
 import { KmipError } from '../errors.ts';
 import { ConflictError, type InstallationRow, type WrappedRootKey } from '../store/store.ts';
 import { adminTokenDigest, newAdminToken } from './admin-token.ts';
@@ -30,7 +30,7 @@ interface UnderWay {
 /** An operation that is complete. Its result is kept for a while: who lost the answer asks for it again. */
 interface Done {
   readonly nonce: string;
-  readonly result: OperationResult<Buffer>;
+  readonly result: OperationResult<Secret>;
   readonly timer: NodeJS.Timeout;
 }
 
@@ -64,7 +64,7 @@ export class RootOperations {
   }
 
   /** Throws `invalid-field`, `wrong-state`. */
-  async begin(operation: RootOperation, generations: Generations): Promise<Begun<Buffer>> {
+  async begin(operation: RootOperation, generations: Generations): Promise<Begun<Secret>> {
     if (this.#underWay !== undefined)
       throw new KmipError('wrong-state', 'another operation on the root key is under way');
     const { installation } = generations;
@@ -84,10 +84,10 @@ export class RootOperations {
    * is complete is given again. Throws `invalid-field`, `wrong-state`.
    */
   async submit(
-    texts: readonly Buffer[],
+    texts: readonly Secret[],
     nonce: string,
     generations: Generations,
-  ): Promise<{ readonly refused: Refused; readonly completed: OperationResult<Buffer> | undefined }> {
+  ): Promise<{ readonly refused: Refused; readonly completed: OperationResult<Secret> | undefined }> {
     if (texts.length === 0 && this.#done?.nonce === nonce) return { refused: [], completed: copyOf(this.#done.result) };
     const { set } = this.#of(nonce);
     const refused = texts.flatMap((text, position) => {
@@ -102,7 +102,7 @@ export class RootOperations {
    * joined. Throws as `begin` and `submit`.
    */
   async replaceToken(
-    texts: readonly Buffer[],
+    texts: readonly Secret[],
     nonce: string | undefined,
     generations: Generations,
   ): ReturnType<RootOperations['submit']> {
@@ -124,7 +124,7 @@ export class RootOperations {
   }
 
   /** Runs an operation at once, for whoever has opened a seal that opens by itself: no shares are asked for. */
-  async runBySeal(operation: RootOperation, generations: Generations): Promise<OperationResult<Buffer>> {
+  async runBySeal(operation: RootOperation, generations: Generations): Promise<OperationResult<Secret>> {
     await checkOperation(operation, generations.installation);
     try {
       return await this.#run(operation, undefined, generations);
@@ -159,16 +159,16 @@ export class RootOperations {
 
   #forgetDone(): void {
     clearTimeout(this.#done?.timer);
-    for (const share of this.#done?.result.shares ?? []) share.fill(0);
+    for (const share of this.#done?.result.shares ?? []) share.wipe();
     this.#done = undefined;
   }
 
-  #keep(nonce: string, result: OperationResult<Buffer>): void {
+  #keep(nonce: string, result: OperationResult<Secret>): void {
     const timer = setTimeout(() => this.#forgetDone(), this.#parts.patience).unref();
     this.#done = { nonce, result: copyOf(result), timer };
   }
 
-  async #complete(generations: Generations): Promise<OperationResult<Buffer> | undefined> {
+  async #complete(generations: Generations): Promise<OperationResult<Secret> | undefined> {
     const underWay = this.#underWay;
     if (underWay === undefined) return undefined;
     const { operation, set } = underWay;
@@ -193,13 +193,18 @@ export class RootOperations {
     operation: RootOperation,
     consent: RootKeyProvider | undefined,
     generations: Generations,
-  ): Promise<OperationResult<Buffer>> {
+  ): Promise<OperationResult<Secret>> {
     if (operation.kind !== 'admin-token') {
       return { kind: operation.kind, shares: await this.#replaceRoot(operation, consent, generations) };
     }
     const adminToken = newAdminToken();
-    await generations.replaceAdminToken(adminTokenDigest(generations.installation.id, adminToken));
-    return { kind: operation.kind, shares: [], adminToken: Buffer.from(adminToken) };
+    try {
+      await generations.replaceAdminToken(adminTokenDigest(generations.installation.id, adminToken));
+      return { kind: operation.kind, shares: [], adminToken };
+    } catch (error) {
+      adminToken.wipe();
+      throw error;
+    }
   }
 
   /** The texts of new shares. */
@@ -207,14 +212,14 @@ export class RootOperations {
     operation: RootOperation,
     consent: RootKeyProvider | undefined,
     generations: Generations,
-  ): Promise<readonly Buffer[]> {
+  ): Promise<readonly Secret[]> {
     const { installation } = generations;
     const revision = installation.revision + 1;
     const split = 'split' in operation ? operation.split : undefined;
     const fresh = split && (await this.#parts.shares.split(installation.id, revision, split));
-    const shown = await encryptShares(fresh?.shares ?? [], split?.recipients);
     const seals: (RootKeyProvider | undefined)[] = [fresh?.seal];
     try {
+      const shown = await encryptShares(fresh?.shares ?? [], split?.recipients);
       const { seal, recovery } = await this.#outcome(operation, { installation, consent, fresh });
       seals.push(seal);
       const wrap = async (rootKey: Secret): Promise<Omit<InstallationRow, 'tag'>> => ({
@@ -226,6 +231,9 @@ export class RootOperations {
       });
       await generations.replaceRoot(wrap, { another: operation.kind === 'rotate-root' });
       return shown;
+    } catch (error) {
+      for (const share of fresh?.shares ?? []) share.wipe();
+      throw error;
     } finally {
       for (const seal of seals) seal?.close();
     }
@@ -250,8 +258,8 @@ export function sharedRootKey({ seal, parameters, wrapped, recovery }: Installat
   return seal === 'shamir' ? { parameters, wrapped } : (recovery ?? undefined);
 }
 
-function copyOf({ kind, shares }: OperationResult<Buffer>): OperationResult<Buffer> {
-  return { kind, shares: shares.map((share) => Buffer.from(share)) };
+function copyOf({ kind, shares }: OperationResult<Secret>): OperationResult<Secret> {
+  return { kind, shares: shares.map((share) => new Secret(Buffer.from(share.expose()))) };
 }
 
 function statusOf({ nonce, operation, set }: UnderWay): OperationStatus {
@@ -297,15 +305,14 @@ async function checkConsent(consent: RootKeyProvider | undefined, generations: G
 
 /** The shares as they are shown: encrypted to their owners, where there are public keys. */
 export async function encryptShares(
-  shares: readonly Buffer[],
+  shares: readonly Secret[],
   recipients: Split['recipients'],
-): Promise<readonly Buffer[]> {
+): Promise<readonly Secret[]> {
   if (recipients === undefined) return shares;
   return Promise.all(
     shares.map(async (share, index) => {
-      const encrypted = Buffer.from(await encryptShare(recipients[index] ?? '', share));
-      share.fill(0);
-      return encrypted;
+      using plain = share;
+      return new Secret(Buffer.from(await encryptShare(recipients[index] ?? '', plain)));
     }),
   );
 }

@@ -68,7 +68,7 @@ async function newSplit(
     threshold,
     digests: handed.map((share) => shareDigest(installationId, share).toString('base64')),
   };
-  const texts = handed.map(encodeShare);
+  const texts = handed.map((share) => new Secret(encodeShare(share)));
   for (const { point } of handed) point.wipe();
   return { seal: new ShamirSeal(secret, JSON.stringify(parameters)), shares: texts };
 }
@@ -135,8 +135,8 @@ class CollectedShares implements ShareSet {
     return this.count >= this.required;
   }
 
-  take(text: Buffer): Refusal | undefined {
-    const share = decodeShare(text);
+  take(text: Secret): Refusal | undefined {
+    const share = decodeShare(text.expose());
     if (typeof share === 'string') return share;
     const refusal = this.#refusal(share);
     if (refusal === undefined) this.#taken.set(share.number, share);

@@ -1,10 +1,11 @@
+import type { Secret } from '../crypto/secret.ts';
 import type { Refusal, Split } from './control.ts';
 import type { RootKeyProvider, SealedRootKey } from './root-key.ts';
 
 /** A new split: the seal that its shares open, and the shares, ASCII, to be shown once. */
 export interface NewSplit {
   readonly seal: RootKeyProvider;
-  readonly shares: readonly Buffer[];
+  readonly shares: readonly Secret[];
 }
 
 /** Shares that come one by one, from different people, for one purpose. They are in memory only, until `forget`. */
@@ -13,7 +14,7 @@ export interface ShareSet {
   readonly required: number;
   readonly isComplete: boolean;
   /** Takes a share (ASCII), or tells why not. A refused one leaves the others where they are. */
-  take(text: Buffer): Refusal | undefined;
+  take(text: Secret): Refusal | undefined;
   /** The seal that the shares open. They are forgotten. */
   combine(): Promise<RootKeyProvider>;
   forget(): void;

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Secret } from '../../src/crypto/secret.ts';
 import { Generations } from '../../src/seal/generations.ts';
 import { deriveKeys } from '../../src/seal/keys.ts';
 import { PassphraseSeal, readPassphrase } from '../../src/seal/passphrase.ts';
@@ -24,7 +25,7 @@ async function openerOf(server: TestServer, { id, seal, parameters }: Installati
   const path = join(server.folder, 'var', 'passphrase');
   if (seal === 'passphrase') return new PassphraseSeal(await readPassphrase(path), path);
   const set = shamir.collect({ id, parameters });
-  for (const share of JSON.parse(server.initialised).shares) set.take(Buffer.from(share));
+  for (const share of JSON.parse(server.initialised).shares) set.take(new Secret(Buffer.from(share)));
   return set.combine();
 }
 

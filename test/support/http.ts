@@ -4,12 +4,14 @@ import { Agent, request } from 'node:https';
 import type { Issued } from '../../certs/authority.ts';
 import type { AuditEntry } from '../../src/audit/entry.ts';
 import { settingsTable } from '../../src/config/settings.ts';
+import type { Secret } from '../../src/crypto/secret.ts';
 import { KmipError } from '../../src/errors.ts';
 import { HttpListener, type HttpListenerOptions, type HttpSettings } from '../../src/listeners/http.ts';
 import type { TlsMaterial } from '../../src/listeners/tls.ts';
 import { AdminDispatcher } from '../../src/operations/admin/dispatch.ts';
 import type { RootOperation, SealControl, SealStatus, Submission } from '../../src/seal/control.ts';
 import { type Certificates, certificates, contentOf, memoryLog, responseOf } from './listener.ts';
+import { textOf } from './secrets.ts';
 
 /** An HTTPS request. */
 export interface Ask {
@@ -105,10 +107,10 @@ class ScriptedControl implements SealControl {
     };
   }
 
-  async submit(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
+  async submit(shares: readonly Secret[], nonce?: string): Promise<Submission> {
     if (this.state === 'unsealed' && nonce === undefined)
       throw new KmipError('wrong-state', 'the node is unsealed already');
-    const texts = shares.map(String);
+    const texts = shares.map(textOf);
     this.calls.push(nonce === undefined ? ['submit', ...texts] : ['submit', ...texts, { nonce }]);
     const refused = texts.flatMap((text, position) =>
       text.startsWith('share') ? [] : [{ position, refusal: 'malformed' as const, message: 'it is no share' }],
@@ -128,7 +130,7 @@ class ScriptedControl implements SealControl {
     return { operation: { kind: operation.kind, nonce: 'n1', cnt: 0, required: 2 }, completed: undefined };
   }
 
-  async replaceAdminToken(shares: readonly Buffer[], nonce?: string): Promise<Submission> {
+  async replaceAdminToken(shares: readonly Secret[], nonce?: string): Promise<Submission> {
     const { refused, status } = await this.submit(shares, nonce ?? 'n1');
     const adminToken = 'the-next-token';
     const completed = this.state === 'unsealed' ? { kind: 'admin-token' as const, shares: [], adminToken } : undefined;
@@ -139,8 +141,8 @@ class ScriptedControl implements SealControl {
     this.calls.push(['cancel', nonce]);
   }
 
-  async verifyAdminToken(token: string): Promise<boolean> {
-    return token === TOKEN;
+  async verifyAdminToken(token: Secret): Promise<boolean> {
+    return textOf(token) === TOKEN;
   }
 }
 

@@ -5,6 +5,7 @@ import { NodeSeal, type NodeSealParts } from '../../src/seal/node-seal.ts';
 import { shamir } from '../../src/seal/shamir.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSeal } from './seal.ts';
+import { secretOf, textOf } from './secrets.ts';
 
 export const SITE_ID = 'e0b1a9f6-6c3f-4f8e-9d53-0f9d3c9f9a51';
 const NOW = 1_700_000_000;
@@ -18,8 +19,8 @@ export class Site {
   static async make(split?: Split): Promise<Site> {
     const site = new Site();
     const made = split && (await shamir.split(SITE_ID, 1, split));
-    site.shares = made?.shares.map(String) ?? [];
-    const adminToken = adminTokenDigest(SITE_ID, 'token');
+    site.shares = made?.shares.map(textOf) ?? [];
+    const adminToken = adminTokenDigest(SITE_ID, secretOf('token'));
     const { installation, first } = await newInstallation(made?.seal ?? openSeal, NOW, { id: SITE_ID, adminToken });
     await site.store.initialise(installation, first);
     return site;
@@ -44,4 +45,4 @@ export class Site {
 }
 
 /** Shares as they are given. */
-export const bytes = (...texts: readonly (string | undefined)[]) => texts.map((text) => Buffer.from(text ?? ''));
+export const bytes = (...texts: readonly (string | undefined)[]) => texts.map((text) => secretOf(text ?? ''));

@@ -1,6 +1,7 @@
 import { safeParse } from 'valibot';
 import type { AuditEntry } from '../../audit/entry.ts';
 import type { AuditWriter } from '../../audit/writer.ts';
+import type { Secret } from '../../crypto/secret.ts';
 import { KmipError } from '../../errors.ts';
 import type { SealControl } from '../../seal/control.ts';
 import { Attempts } from './attempts.ts';
@@ -10,7 +11,7 @@ import type { AdminOperation, AnyAdminOperation, Verdict } from './operation.ts'
 export interface Caller {
   readonly address: string;
   /** The administrator token that came with the request. */
-  readonly token: string | undefined;
+  readonly token: Secret | undefined;
   readonly correlation: string;
 }
 

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { Secret } from '../../crypto/secret.ts';
 import type { Split, Submission } from '../../seal/control.ts';
 import type { Verdict } from './operation.ts';
 
@@ -11,18 +12,21 @@ const LONGEST_TEXT = 4_096;
 
 const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_TEXT));
 
-/** Unlike text, they can be zeroed. */
-const bytes = v.pipe(v.instance(Buffer), v.maxLength(LONGEST_TEXT));
+/** Unlike text, it can be wiped, and does not print. */
+const secret = v.pipe(
+  v.instance(Secret),
+  v.check(({ length }) => length <= LONGEST_TEXT),
+);
 
 export const nothing = v.strictObject({});
 
 /** A share as it was handed out: its text, or the bytes of that. */
-export const share = v.union([text, bytes]);
+export const share = v.union([text, secret]);
 
 export const shares = v.pipe(
   v.array(share),
   v.maxLength(MOST_SHARES),
-  v.transform((given) => given.map((share) => (typeof share === 'string' ? Buffer.from(share) : share))),
+  v.transform((given) => given.map((share) => (typeof share === 'string' ? new Secret(Buffer.from(share)) : share))),
 );
 
 export const nonce = v.pipe(v.string(), v.nonEmpty(), v.maxLength(100));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { adminTokenDigest } from '../../../src/seal/admin-token.ts';
 import type { NodeSeal } from '../../../src/seal/node-seal.ts';
+import { secretOf, textOf } from '../../support/secrets.ts';
 import { bytes, SITE_ID, Site } from '../../support/site.ts';
 
 /** A site with shares, and unsealed nodes. */
@@ -12,7 +13,7 @@ async function unsealed(count: number): Promise<readonly [Site, ...NodeSeal[]]> 
 }
 
 const known = (tokens: readonly string[], ...nodes: readonly NodeSeal[]) =>
-  Promise.all(tokens.flatMap((token) => nodes.map((node) => node.verifyAdminToken(token))));
+  Promise.all(tokens.flatMap((token) => nodes.map((node) => node.verifyAdminToken(secretOf(token)))));
 
 describe('the administrator token', () => {
   it('is replaced with the consent of enough shares; the old one is over on every node, which stay unsealed', async () => {
@@ -24,7 +25,7 @@ describe('the administrator token', () => {
     assert.equal(begun.completed, undefined);
     assert.deepEqual(await known(['token'], one, other), [true, true]);
     const done = await one.replaceAdminToken(bytes(site.shares[2]), operation?.nonce);
-    const token = String(done.completed?.adminToken);
+    const token = textOf(done.completed?.adminToken);
     assert.match(token, /^[\w-]{43}$/);
     assert.deepEqual(done.completed?.shares, []);
     assert.equal(done.status.operation, undefined);
@@ -41,7 +42,7 @@ describe('the administrator token', () => {
     const [site, one, other] = await unsealed(2);
     assert(one && other);
     const { completed } = await one.replaceAdminToken(bytes(...site.shares.slice(0, 2)));
-    const token = String(completed?.adminToken);
+    const token = textOf(completed?.adminToken);
     const { operation } = await other.begin({ kind: 'rekey', split: { shares: 1, threshold: 1 } });
     const rekeyed = await other.submit(bytes(...site.shares.slice(0, 2)), operation.nonce);
     assert.equal(rekeyed.completed?.shares.length, 1);
@@ -90,9 +91,9 @@ describe('the administrator token', () => {
     const site = await Site.make();
     const seal = await site.node();
     const { completed } = await seal.begin({ kind: 'rekey', split: { shares: 2, threshold: 2 } });
-    const shares = completed?.shares.map(String) ?? [];
+    const shares = completed?.shares.map(textOf) ?? [];
     const replaced = await seal.replaceAdminToken(bytes(...shares));
-    assert.deepEqual(await known(['token', String(replaced.completed?.adminToken)], seal), [false, true]);
+    assert.deepEqual(await known(['token', textOf(replaced.completed?.adminToken)], seal), [false, true]);
     const { operation } = await seal.begin({ kind: 'rotate-root' });
     assert.equal((await seal.submit(bytes(...shares), operation.nonce)).completed?.kind, 'rotate-root');
   });
@@ -103,12 +104,16 @@ describe('the administrator token', () => {
     const row = await site.store.installation();
     assert(row);
     for (const change of [{}, { tag: null }, { tag: null, recovery: null }]) {
-      site.store.installation = async () => ({ ...row, adminToken: adminTokenDigest(SITE_ID, 'mine'), ...change });
-      await assert.rejects(seal.verifyAdminToken('mine'), { name: 'SealError' });
+      site.store.installation = async () => ({
+        ...row,
+        adminToken: adminTokenDigest(SITE_ID, secretOf('mine')),
+        ...change,
+      });
+      await assert.rejects(seal.verifyAdminToken(secretOf('mine')), { name: 'SealError' });
       await assert.rejects(seal.replaceAdminToken(bytes(...site.shares)), { name: 'SealError' });
     }
     site.store.installation = async () => ({ ...row, adminToken: null, tag: null });
-    await assert.rejects(seal.verifyAdminToken('token'), { name: 'SealError' });
+    await assert.rejects(seal.verifyAdminToken(secretOf('token')), { name: 'SealError' });
     assert.equal((await seal.status()).state, 'unsealed');
   });
 });

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import type { Secret } from '../../../src/crypto/secret.ts';
 import { KmipError } from '../../../src/errors.ts';
 import type { SealControl, SealStatus } from '../../../src/seal/control.ts';
 import { answerControl, PipeControl } from '../../../src/seal/control-pipe.ts';
 import { Frame, Handover } from '../../../src/seal/handover.ts';
+import { secretOf, textOf } from '../../support/secrets.ts';
 import { destroySockets, socketPair } from '../../support/sockets.ts';
 
 const status: SealStatus = {
@@ -15,7 +17,7 @@ const status: SealStatus = {
 };
 
 const never = async () => assert.fail('not asked for');
-const nobody: SealControl<Buffer> = {
+const nobody: SealControl<Secret> = {
   status: never,
   submit: never,
   seal: never,
@@ -26,7 +28,7 @@ const nobody: SealControl<Buffer> = {
 };
 
 /** A worker's control, whose primary has that one; and every byte that the worker sends. */
-async function connected(control: Partial<SealControl<Buffer>>) {
+async function connected(control: Partial<SealControl<Secret>>) {
   const [ours, theirs] = await socketPair();
   const sent: Buffer[] = [];
   theirs.on('data', (chunk: Buffer) => sent.push(Buffer.from(chunk)));
@@ -47,18 +49,19 @@ describe('the control of the seal, over the pipe', () => {
     const nonces: (string | undefined)[] = [];
     const { worker, sent } = await connected({
       submit: async (shares, nonce) => {
-        given.push(...shares.map(String));
+        given.push(...shares.map(textOf));
         nonces.push(nonce);
-        return { refused: [], status, completed: { kind: 'rekey', shares: [Buffer.from('one'), Buffer.from('two')] } };
+        return { refused: [], status, completed: { kind: 'rekey', shares: [secretOf('one'), secretOf('two')] } };
       },
     });
-    const shares = texts.map((text) => Buffer.from(text));
+    const shares = texts.map(secretOf);
+    const held = shares.map((share) => share.expose());
     const { status: answered, completed } = await worker.submit(shares, 'n');
     assert.deepEqual(given, texts);
     assert.deepEqual(nonces, ['n']);
     assert.deepEqual(answered, status);
     assert.deepEqual(completed, { kind: 'rekey', shares: ['one', 'two'] });
-    for (const share of shares) assert(share.every((byte) => byte === 0));
+    for (const bytes of held) assert(bytes.every((byte) => byte === 0));
     // Kind, request and JSON without the shares, which follow as they are, each after a NUL.
     const json = '{"name":"submit","values":{"nonce":"n"}}';
     assert.equal(sent().subarray(9).toString(), `${json}${texts.map((text) => `\0${text}`).join('')}`);
@@ -68,12 +71,12 @@ describe('the control of the seal, over the pipe', () => {
   it('gives a new administrator token apart from shares', async () => {
     const { worker } = await connected({
       replaceAdminToken: async (shares, nonce) => {
-        assert.deepEqual([shares.map(String), nonce], [['share'], undefined]);
-        const completed = { kind: 'admin-token' as const, shares: [], adminToken: Buffer.from('another') };
+        assert.deepEqual([shares.map(textOf), nonce], [['share'], undefined]);
+        const completed = { kind: 'admin-token' as const, shares: [], adminToken: secretOf('another') };
         return { refused: [], status, completed };
       },
     });
-    const { completed } = await worker.replaceAdminToken([Buffer.from('share')]);
+    const { completed } = await worker.replaceAdminToken([secretOf('share')]);
     assert.deepEqual(completed, { kind: 'admin-token', shares: [], adminToken: 'another' });
   });
 
@@ -83,12 +86,12 @@ describe('the control of the seal, over the pipe', () => {
       seal: async ({ all }) => assert.equal(all, true),
       begin: async ({ kind }) => ({ operation: { kind, nonce: 'n', cnt: 0, required: 2 }, completed: undefined }),
       cancel: async (nonce) => assert.equal(nonce, 'n'),
-      verifyAdminToken: async (token) => token === 'right',
+      verifyAdminToken: async (token) => textOf(token) === 'right',
     });
     const answers = await Promise.all([
-      worker.verifyAdminToken('right'),
+      worker.verifyAdminToken(secretOf('right')),
       worker.status(),
-      worker.verifyAdminToken('wrong'),
+      worker.verifyAdminToken(secretOf('wrong')),
       worker.begin({ kind: 'rotate-root' }),
       worker.seal({ all: true }),
       worker.cancel('n'),

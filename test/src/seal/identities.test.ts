@@ -47,7 +47,7 @@ describe('the identity of a person', () => {
   it('opens what was encrypted to an X25519 key of OpenSSL', async () => {
     const key = keyOf('-algorithm', 'X25519');
     const identity = await identityOf(new Secret(key), unasked);
-    assert.deepEqual((await identity.open(await encryptShare(publicPem(key), share))).expose(), share);
+    assert.deepEqual((await identity.open(await encryptShare(publicPem(key), secret(share)))).expose(), share);
   });
 
   it('opens what age has encrypted to an identity of age-keygen', async function () {
@@ -60,7 +60,7 @@ describe('the identity of a person', () => {
 
   it('is opened by its passphrase, where it has one', async () => {
     const key = keyOf('-algorithm', 'X25519', '-aes256', '-pass', 'pass:open sesame');
-    const encrypted = await encryptShare(publicPem(key, 'open sesame'), share);
+    const encrypted = await encryptShare(publicPem(key, 'open sesame'), secret(share));
     const identity = await identityOf(secret(key), async () => secret('open sesame'));
     assert.deepEqual((await identity.open(encrypted)).expose(), share);
     await assert.rejects(
@@ -71,7 +71,7 @@ describe('the identity of a person', () => {
 
   it('opens nothing of somebody else, and says so without a word of the key', async () => {
     const [key, other] = [keyOf('-algorithm', 'X25519'), keyOf('-algorithm', 'X25519')];
-    const encrypted = await encryptShare(publicPem(other), share);
+    const encrypted = await encryptShare(publicPem(other), secret(share));
     const identity = await identityOf(new Secret(key), unasked);
     for (const text of [encrypted, share.toString(), '']) {
       await assert.rejects(identity.open(text), {

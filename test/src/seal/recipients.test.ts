@@ -4,6 +4,7 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Secret } from '../../../src/crypto/secret.ts';
 import { encryptShare } from '../../../src/seal/recipients.ts';
 import { hasAge, makeAgeIdentity, writeAsAgeIdentity } from '../../support/age.ts';
 
@@ -21,7 +22,7 @@ describe('a share for one person', () => {
   for (const type of ['spki', 'pkcs1'] as const) {
     it(`is opened by OpenSSL with the person's RSA key (${type})`, async () => {
       const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-      const encrypted = await encryptShare(publicKey.export({ type, format: 'pem' }).toString(), share);
+      const encrypted = await encryptShare(publicKey.export({ type, format: 'pem' }).toString(), new Secret(share));
       const key = join(folder, 'key.pem');
       writeFileSync(key, privateKey.export({ type: 'pkcs8', format: 'pem' }));
       const oaep = ['-pkeyopt', 'rsa_padding_mode:oaep', '-pkeyopt', 'rsa_oaep_md:sha256'];
@@ -44,14 +45,17 @@ describe('a share for one person', () => {
 
     it("with the person's identity", async () => {
       const identity = join(folder, 'identity');
-      const encrypted = await encryptShare(makeAgeIdentity(identity), share);
+      const encrypted = await encryptShare(makeAgeIdentity(identity), new Secret(share));
       assert.deepEqual(opened(identity, encrypted), share);
     });
 
     it("with the person's X25519 key of OpenSSL, written as an identity", async () => {
       const [key, identity] = [join(folder, 'key.pem'), join(folder, 'identity')];
       execFileSync('openssl', ['genpkey', '-algorithm', 'X25519', '-out', key]);
-      const encrypted = await encryptShare(execFileSync('openssl', ['pkey', '-in', key, '-pubout']).toString(), share);
+      const encrypted = await encryptShare(
+        execFileSync('openssl', ['pkey', '-in', key, '-pubout']).toString(),
+        new Secret(share),
+      );
       writeAsAgeIdentity(identity, createPrivateKey(readFileSync(key)));
       assert.deepEqual(opened(identity, encrypted), share);
     });
@@ -72,7 +76,7 @@ describe('a share for one person', () => {
       short.export({ type: 'spki', format: 'pem' }).toString(),
       curve.export({ type: 'spki', format: 'pem' }).toString(),
     ]) {
-      await assert.rejects(encryptShare(recipient, share), { name: 'KmipError', error: 'invalid-field' });
+      await assert.rejects(encryptShare(recipient, new Secret(share)), { name: 'KmipError', error: 'invalid-field' });
     }
   });
 });

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { Secret } from '../../../src/crypto/secret.ts';
 import { shamir } from '../../../src/seal/shamir.ts';
 import type { ShareSet } from '../../../src/seal/shares.ts';
+import { secretOf, textOf } from '../../support/secrets.ts';
 
 const INSTALLATION = 'e0b1a9f6-6c3f-4f8e-9d53-0f9d3c9f9a51';
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -19,10 +20,10 @@ async function made(shares: number, threshold: number, id = INSTALLATION, number
   const rootKey = Buffer.alloc(32, 7);
   const sealed = { id, ...(await split.seal.wrap(id, new Secret(rootKey))) };
   split.seal.close();
-  return { sealed, rootKey, shares: split.shares.map(String) };
+  return { sealed, rootKey, shares: split.shares.map(textOf) };
 }
 
-const take = (set: ShareSet, ...texts: readonly string[]) => texts.map((text) => set.take(Buffer.from(text)));
+const take = (set: ShareSet, ...texts: readonly string[]) => texts.map((text) => set.take(secretOf(text)));
 
 /** The 45 bytes of a share, read by nothing of ours. */
 function bytesOf(share: string): Buffer {
