@@ -25,6 +25,8 @@ export interface TestCase {
   /** What carries its messages. */
   readonly transport: Transport;
   readonly exchanges: readonly Exchange[];
+  /** Why the file could not be read: no XML, or not messages in pairs. Such a case has no exchanges, and fails. */
+  readonly unreadable?: unknown;
 }
 
 /** Where the published cases are: $KMIP_TESTCASES, or beside this project. */
@@ -43,8 +45,18 @@ export function findCases(root: string): readonly TestCase[] | undefined {
     readdirSync(path.join(root, directory))
       .filter((file) => file.endsWith('.xml'))
       .toSorted(new Intl.Collator('en', { numeric: true }).compare)
-      .map((file) => parseCase(directory, path.basename(file, '.xml'), readFileSync(path.join(root, directory, file)))),
+      .map((file) => readCase(directory, path.basename(file, '.xml'), readFileSync(path.join(root, directory, file)))),
   );
+}
+
+/** Reads a case. One that cannot be read is no reason not to run the others. */
+export function readCase(directory: string, name: string, file: Uint8Array): TestCase {
+  try {
+    return parseCase(directory, name, file);
+  } catch (unreadable) {
+    const [major, minor] = (folder.exec(directory)?.[2] ?? '').split('.');
+    return { directory, name, version: knownVersion(major, minor), transport: 'TLS', exchanges: [], unreadable };
+  }
 }
 
 /**
@@ -102,10 +114,14 @@ function withBatchCount(node: XmlNode, count: string): XmlNode {
 }
 
 function versionOf(request: XmlNode | undefined): Version {
-  const [major, minor] = ['ProtocolVersionMajor', 'ProtocolVersionMinor'].map((name) =>
-    Number(request && [...descendants(request)].find((node) => node.name === name)?.attrs.value),
+  const [major, minor] = ['ProtocolVersionMajor', 'ProtocolVersionMinor'].map(
+    (name) => request && [...descendants(request)].find((node) => node.name === name)?.attrs.value,
   );
-  const version = versions.find((known) => known === (major ?? 0) * 10 + (minor ?? 0));
+  return knownVersion(major, minor);
+}
+
+function knownVersion(major: string | undefined, minor: string | undefined): Version {
+  const version = versions.find((known) => known === Number(major) * 10 + Number(minor));
   if (version === undefined) throw new Error(`a case of the unknown version ${major}.${minor}`);
   return version;
 }

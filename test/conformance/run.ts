@@ -11,9 +11,10 @@ export type Send = (request: Buffer) => Promise<Buffer>;
 
 /**
  * Runs a case to its end, or to the first answer that differs from the published one.
- * @throws Error that tells the step and all differences; TtlvError if an answer is no TTLV
+ * @throws Error that tells the step and all differences; TtlvError if an answer is no TTLV; why the case is unreadable
  */
-export async function runCase({ exchanges }: TestCase, scene: Scene, send: Send): Promise<void> {
+export async function runCase({ exchanges, unreadable }: TestCase, scene: Scene, send: Send): Promise<void> {
+  if (unreadable !== undefined) throw unreadable;
   for (const [step, exchange] of exchanges.entries()) {
     const request = itemFromXml(scene.placeholders.request(exchange.request));
     const answer = decodeItem(await send(encodeItem(request)), new Budget());

@@ -3,7 +3,7 @@ import { type Item, ItemType } from '../../ttlv/item.ts';
 import { ObjectType, Operation, ResultReason, ResultStatus, State } from '../../ttlv/tables/enums.ts';
 import { Tag } from '../../ttlv/tables/tags.ts';
 import { add, at, attribute, bytes, enumeration, integer, remove, replace, reverse, structure, text } from './alter.ts';
-import { parseCase, type TestCase } from './cases.ts';
+import { parseCase, readCase, type TestCase } from './cases.ts';
 import type { Scene } from './compare.ts';
 import { History } from './history.ts';
 import { type Alter, oracle } from './oracle.ts';
@@ -241,6 +241,14 @@ describe('the runner of the published test cases', () => {
       runCase(sampleCase, sceneOf(sampleCase), async () => Buffer.from('no TTLV')),
       /TtlvError|message/,
     );
+  });
+
+  it('fails a case that it cannot read', async () => {
+    for (const file of [`# draft\n${sample}`, '<KMIP><RequestMessage/></KMIP>', '<KMIP/>']) {
+      const unreadable = readCase('testcases-1.2', 'DRAFT-1-12', Buffer.from(file));
+      assert.equal(unreadable.version, 12);
+      await assert.rejects(runCase(unreadable, sceneOf(unreadable), oracle(sampleCase, now)));
+    }
   });
 
   const permitted: readonly [what: string, step: keyof typeof sampleSteps, (answer: Item) => Item][] = [
