@@ -5,6 +5,7 @@ import { KmipError } from '../errors.ts';
 import type { TransparentKey } from '../kmip/structures/transparent-keys.ts';
 import { curveNamed, multiplyBasePoint } from './curves.ts';
 import { DerTag, derChildren, derUnsigned, readDer } from './der.ts';
+import { MOST_NUMBER_BYTES } from './modular.ts';
 import { ecPrivateFields, ecScalar, privateFromTransparent, publicFromTransparent, rsaNumbers } from './transparent.ts';
 
 /** The material of a key: bytes, or a structure where the Key Format Type is a transparent one. */
@@ -31,6 +32,7 @@ const privateParsers = new Map<KeyFormatType, Parser>([
     (bytes) => {
       // PrivateKeyInfo: SEQUENCE { version, AlgorithmIdentifier, OCTET STRING, ... }; encrypted ones begin otherwise.
       expectTags(bytes, [DerTag.Integer, DerTag.Sequence, DerTag.OctetString]);
+      refuseLongNumbers(bytes);
       return createPrivateKey({ key: bytes, format: 'der', type: 'pkcs8' });
     },
   ],
@@ -126,6 +128,20 @@ function curveBytes(point: Buffer): number {
 function expectTags(bytes: Buffer, tags: readonly number[]): void {
   const found = derChildren(readDer(bytes, DerTag.Sequence));
   if (tags.some((tag, index) => found[index]?.tag !== tag)) throw noKey('the key material has another structure');
+}
+
+/**
+ * OpenSSL computes the public half of a DSA or DH key while it reads the private one, however long the numbers are: the
+ * parameters are INTEGERs, and the secret is one.
+ */
+function refuseLongNumbers(pkcs8: Buffer): void {
+  const [, algorithm, secret] = derChildren(readDer(pkcs8));
+  const parameters = algorithm && derChildren(algorithm)[1];
+  if (parameters?.tag !== DerTag.Sequence || secret === undefined) return;
+  const integers = derChildren(parameters).filter(({ tag }) => tag === DerTag.Integer);
+  if (integers.length > 0 && [...integers, secret].some(({ body }) => body.length > MOST_NUMBER_BYTES)) {
+    throw noKey('a number of the key is too long');
+  }
 }
 
 function noKey(message: string, cause?: unknown): KmipError {

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { type DerElement, DerTag, derChildren, expectTag } from './der.ts';
+import { type DerElement, DerError, DerTag, derChildren, expectTag } from './der.ts';
 
 /** The parts of a name that the standard has attributes for (KMIP 2.1, 4.6), by their short names. */
 export type NamePart =
@@ -44,18 +44,27 @@ const attributeTypes = new Map<string, { readonly short: string; readonly part?:
   ['1.2.840.113549.1.9.1', { short: 'emailAddress', part: 'Email' }],
 ]);
 
+/** Each part becomes an attribute of the certificate; real names have a dozen at most. */
+const MOST_PARTS = 1_000;
+
 /** Reads a Name of X.501: SEQUENCE OF SET OF SEQUENCE { type, value }. */
 export function readName(name: DerElement): DistinguishedName {
   const parts: Partial<Record<NamePart, string[]>> = {};
   const texts: string[] = [];
+  let count = 0;
   for (const relative of derChildren(name)) {
     const pairs = derChildren(expectTag(relative, DerTag.Set)).map(readPair);
-    texts.unshift(pairs.map((pair) => pair.text).join('+'));
+    count += pairs.length;
+    if (count > MOST_PARTS) throw new DerError('a name has too many parts');
+    texts.push(pairs.map((pair) => pair.text).join('+'));
     for (const { part, value } of pairs) {
-      if (part !== undefined && value !== undefined) parts[part] = [...(parts[part] ?? []), value];
+      if (part === undefined || value === undefined) continue;
+      const values = parts[part] ?? [];
+      values.push(value);
+      parts[part] = values;
     }
   }
-  return { der: name.whole, text: texts.join(','), parts };
+  return { der: name.whole, text: texts.reverse().join(','), parts };
 }
 
 /** The text of a GeneralName (RFC 5280, 4.2.1.6) of one of the kinds that have one. */
@@ -65,11 +74,16 @@ export function readGeneralName(name: DerElement): string | undefined {
   return name.tag === 0x87 ? addressText(name.body) : undefined;
 }
 
+/** No identifier that anybody uses is as long; the time to read one grows with the square of its length. */
+const MOST_IDENTIFIER_BYTES = 128;
+
 /** An OBJECT IDENTIFIER in dotted decimals. */
 export function objectIdentifier(element: DerElement | undefined): string {
+  const { body } = expectTag(element, DerTag.ObjectIdentifier);
+  if (body.length > MOST_IDENTIFIER_BYTES) throw new DerError('an OBJECT IDENTIFIER is too long');
   const arcs: bigint[] = [];
   let arc = 0n;
-  for (const byte of expectTag(element, DerTag.ObjectIdentifier).body) {
+  for (const byte of body) {
     arc = (arc << 7n) | BigInt(byte & 0x7f);
     if (byte >= 0x80) continue;
     arcs.push(arc);

@@ -1,5 +1,15 @@
 import { Buffer } from 'node:buffer';
 
+/** Longer numbers are in no key that is taken (`algorithms.ts`), and some of what is below would take hours with them. */
+const MOST_BITS = 8192;
+/** The bytes that a DER element of such a number has, at most. */
+export const MOST_NUMBER_BYTES = MOST_BITS / 8 + 16;
+
+/** Whether a positive number is too long to be one of a key. */
+export function isTooLong(value: bigint): boolean {
+  return value >> BigInt(MOST_BITS) !== 0n;
+}
+
 /** The inverse of `value` modulo `modulus`, by Euclid's algorithm; undefined where they have a common divisor. */
 export function inverse(value: bigint, modulus: bigint): bigint | undefined {
   let [low, high] = [value % modulus, modulus];

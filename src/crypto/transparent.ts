@@ -24,7 +24,7 @@ import {
   writeDerBits,
   writeDerUnsigned,
 } from './der.ts';
-import { unsignedBytes } from './modular.ts';
+import { isTooLong, unsignedBytes } from './modular.ts';
 import { completeRsa, type RsaNumbers } from './rsa-numbers.ts';
 
 const F = KeyFormatType;
@@ -78,6 +78,7 @@ export function rsaNumbers(pkcs1: Buffer): RsaNumbers | undefined {
   const [version, ...numbers] = derChildren(readDer(pkcs1, DerTag.Sequence)).map((one) => toUnsigned(derUnsigned(one)));
   const [modulus, publicExponent, privateExponent, p, q, primeExponentP, primeExponentQ, crtCoefficient] = numbers;
   if (version !== 0n || modulus === undefined || crtCoefficient === undefined || numbers.length !== 8) return undefined;
+  if (numbers.some(isTooLong)) return undefined;
   const given = { publicExponent, privateExponent, p, q, primeExponentP, primeExponentQ, crtCoefficient };
   return completeRsa({ modulus, ...(given as Omit<RsaNumbers, 'modulus'>) });
 }
@@ -199,9 +200,10 @@ function integer(value: Buffer): Buffer {
   return writeDerUnsigned(unsignedBytes(positive(value)));
 }
 
-/** The value of a Big Integer of a key: none of them is zero or negative. */
+/** The value of a Big Integer of a key: none of them is zero, negative or longer than any key. */
 function positive(value: Buffer): bigint {
   const number = toBigInt(value);
   if (number <= 0n) throw new KmipError('invalid-field', 'a number of the key is not positive');
+  if (isTooLong(number)) throw new KmipError('invalid-field', 'a number of the key is too long');
   return number;
 }

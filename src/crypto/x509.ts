@@ -2,7 +2,7 @@ import type { Buffer } from 'node:buffer';
 import { X509Certificate } from 'node:crypto';
 import { DigitalSignatureAlgorithm } from '../../ttlv/tables/enums.ts';
 import { KmipError } from '../errors.ts';
-import { type DerElement, DerTag, derChildren, expectTag, readDer } from './der.ts';
+import { type DerElement, DerError, DerTag, derChildren, expectTag, readDer } from './der.ts';
 import { type DistinguishedName, objectIdentifier, readGeneralName, readName } from './distinguished-name.ts';
 import { type KeyFacts, knownFacts } from './keys.ts';
 
@@ -47,6 +47,7 @@ export function readCertificate(certificate: Buffer): CertificateFacts {
   }
 }
 
+const MOST_ALTERNATIVES = 10_000;
 const subjectAltName = '2.5.29.17';
 const issuerAltName = '2.5.29.18';
 
@@ -88,6 +89,7 @@ function extensionsOf(rest: readonly DerElement[]): ReadonlyMap<string, Buffer> 
 
 function alternatives(extension: Buffer | undefined) {
   const names = extension === undefined ? [] : derChildren(readDer(extension, DerTag.Sequence));
+  if (names.length > MOST_ALTERNATIVES) throw new DerError('the certificate has too many alternative names');
   return {
     alternativeNames: names.map((name) => name.whole),
     alternativeTexts: names.flatMap((name) => readGeneralName(name) ?? []),

@@ -87,14 +87,16 @@ export function newObject(context: Context, making: Making): Put {
 
 function completed(making: Making, now: number): readonly GivenAttribute[] {
   const { given, imported } = making;
-  const values = new Map<AttributeKey, readonly unknown[]>();
+  const values = new Map<AttributeKey, unknown[]>();
   for (const key of given.keys())
     values.set(
       key,
       given.instances(key).map((one) => one.value),
     );
   for (const { key, value } of [...factsOf(making.value), ...(making.facts ?? [])]) {
-    values.set(key, rulesOf(key).multiple === true ? [...(values.get(key) ?? []), value] : [value]);
+    const earlier = rulesOf(key).multiple === true ? values.get(key) : undefined;
+    if (earlier === undefined) values.set(key, [value]);
+    else earlier.push(value);
   }
   for (const { name, value, fixed } of defaults) {
     if (values.has(name) && !(fixed && imported === undefined)) continue;

@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { Buffer } from 'node:buffer';
-import { readDer } from '../../../src/crypto/der.ts';
+import { DerError, DerTag, readDer, writeDer } from '../../../src/crypto/der.ts';
 import { readName } from '../../../src/crypto/distinguished-name.ts';
 import { checkKey } from '../../../src/crypto/keys.ts';
 import { readCertificate } from '../../../src/crypto/x509.ts';
@@ -110,6 +110,23 @@ describe('reading a certificate', () => {
     assert.equal(readCertificate(der).key, undefined);
     const value = { type: ObjectType.Certificate, certificateType: CertificateType.X_509, certificateValue: der };
     assert.deepEqual(checkKey(value, {}), {});
+  });
+
+  it('refuses names and identifiers longer than anybody has, which would cost more than their length', async () => {
+    const rdn = (type: Buffer): Buffer => {
+      const pair = [writeDer(DerTag.ObjectIdentifier, type), writeDer(DerTag.Utf8String, Buffer.from('a'))];
+      return writeDer(DerTag.Set, writeDer(DerTag.Sequence, ...pair));
+    };
+    const name = (...parts: Buffer[]) => readDer(writeDer(DerTag.Sequence, ...parts));
+    const commonName = Buffer.from('550403', 'hex');
+    assert.throws(() => readName(name(rdn(Buffer.concat([Buffer.alloc(200, 0xff), Buffer.of(1)])))), DerError);
+    assert.throws(() => readName(name(...Array.from({ length: 1_001 }, () => rdn(commonName)))), DerError);
+    const alternatives = Array.from({ length: 10_001 }, () => 'DNS:a').join(',');
+    const der = made(
+      ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'],
+      ['-subj', '/CN=a', '-addext', `subjectAltName=${alternatives}`],
+    );
+    await failsWith('invalid-field', () => readCertificate(der));
   });
 
   it('refuses what is no certificate', async () => {
