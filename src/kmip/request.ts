@@ -110,7 +110,7 @@ export class RequestDecoder<O extends OperationCodecs> {
 
   /**
    * Decodes a message that fills the buffer; its Byte Strings are views of it. A payload that is not what its operation
-   * takes, and an operation that the version or the table does not have, fail that item alone.
+   * takes, and an operation that the version or the table does not have, fail that item alone; a critical extension all.
    * @throws RequestRejected when the message as a whole cannot be processed
    */
   decode(message: Buffer): RequestMessage<O> {
@@ -133,9 +133,12 @@ export class RequestDecoder<O extends OperationCodecs> {
     const header = requestHeader.read(reader, version);
     this.#checkCount(header.batchCount);
     const items: RequestItem<O>[] = [];
+    let isCritical = false;
     while (items.length < header.batchCount) {
       step(reader, Tag.BatchItem);
-      items.push(this.#item(this.#batchItem.read(reader, version), header));
+      const wire = this.#batchItem.read(reader, version);
+      isCritical ||= wire.messageExtension.some((extension) => extension.criticalityIndicator);
+      items.push(this.#item(wire, header));
     }
     reader.leave();
     reader.finish();
@@ -147,7 +150,7 @@ export class RequestDecoder<O extends OperationCodecs> {
       credentials: header.authentication?.credential ?? [],
       ordered: header.batchOrderOption ?? true,
       continuation: continuations[header.batchErrorContinuationOption ?? BatchErrorContinuationOption.Stop],
-      items,
+      items: isCritical ? items.map(refused) : items,
     };
   }
 
@@ -155,9 +158,6 @@ export class RequestDecoder<O extends OperationCodecs> {
     const { operation: code, ephemeral = false, uniqueBatchItemId, requestPayload: payload } = wire;
     if (batchCount > 1 && uniqueBatchItemId === undefined) {
       throw new KmipError('invalid-message', 'each item of a batch needs a Unique Batch Item ID');
-    }
-    if (wire.messageExtension.some((extension) => extension.criticalityIndicator)) {
-      throw new KmipError('feature-not-supported', 'a critical Message Extension is not understood');
     }
     const operation = this.#operations.get(code);
     const name = operation?.name ?? enumInfo.Operation.byCode.get(code)?.name ?? `0x${code.toString(16)}`;
@@ -172,6 +172,14 @@ export class RequestDecoder<O extends OperationCodecs> {
       throw new KmipError('limit-exceeded', `a batch may have ${this.#limits.batchCount} items`);
     }
   }
+}
+
+/** A critical Message Extension that is not understood rejects the entire message (KMIP 1.2, 6.16), item by item. */
+function refused<O extends OperationCodecs>(item: RequestItem<O>): RequestItem<O> {
+  return {
+    ...item,
+    request: new KmipError('feature-not-supported', 'a critical Message Extension of the message is not understood'),
+  };
 }
 
 /** Reads the payload of one operation; what is wrong with it is its value. */
