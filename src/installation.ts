@@ -3,9 +3,9 @@ import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
+import type { AuditEntry } from './audit/entry.ts';
 import { lockForCommand } from './audit/lock.ts';
 import { AuditVerifier } from './audit/verify.ts';
-import type { AuditWriter } from './audit/writer.ts';
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './crypto/secret.ts';
 import { createLog } from './log.ts';
@@ -16,13 +16,12 @@ import { Generations, type Identity, type NewInstallation, newInstallation } fro
 import { checkInstallation } from './seal/installation-row.ts';
 import { Keyring } from './seal/keyring.ts';
 import { PROMPT } from './seal/prompt.ts';
-import type { Records } from './seal/records.ts';
 import type { RootKeyProvider } from './seal/root-key.ts';
 import { checkSplit, encryptShares } from './seal/root-operations.ts';
 import { SealState } from './seal/state.ts';
 import { auditOpener } from './server/audit.ts';
 import { loadCode } from './server/code.ts';
-import { openRecords, type RecordsBase } from './server/records.ts';
+import type { RecordsBase } from './server/records.ts';
 import { openSeals } from './server/seals.ts';
 import { databaseName, openStore, prepareStore, requireInstallation } from './server/store.ts';
 import { StartError } from './start-error.ts';
@@ -117,19 +116,10 @@ async function makePassphrase(path: string): Promise<void> {
 }
 
 /**
- * Lets a command work on the objects of an installation, beside a server that may be running. The command opens the seal
- * by itself, and what it does is written to the audit as worker 0, one command after the other.
+ * Lets a command write to the audit as worker 0, one command after the other; and what else it needs to work on objects beside a
+ * server that may be running.
  */
-export async function withRecords<T>(
-  settings: Settings,
-  use: (records: Records, audit: AuditWriter) => Promise<T>,
-): Promise<T> {
-  return withKeyring(settings, (opened) =>
-    withAudit(settings, opened, async (base) => use(await openRecords(base), base.audit)),
-  );
-}
-
-async function withAudit<T>(
+export async function withAudit<T>(
   settings: Settings,
   { store, installation, generations }: Opened,
   use: (base: RecordsBase) => Promise<T>,
@@ -194,31 +184,47 @@ export async function reportKeyring(settings: Settings): Promise<readonly Genera
  * next write, without a pause.
  */
 export function rotateKeyring(settings: Settings, shares: ShareSource): Promise<void> {
-  const rotate = (opened: Opened): Promise<void> =>
-    withAudit(settings, opened, async ({ audit }) => {
-      const entry = {
-        who: userInfo().username,
-        from: 'command line',
-        operation: 'RotateKeyring',
-        correlation: crypto.randomUUID(),
-      };
-      audit.append({ kind: 'attempt', ...entry, result: undefined });
-      await audit.accepted();
-      await opened.generations.rotate();
-      audit.append({ kind: 'outcome', ...entry, result: 'success' });
-      await audit.accepted();
-    });
-  return withKeyring(settings, rotate, shares);
+  return withKeyring(
+    settings,
+    (opened) => audited(settings, opened, 'RotateKeyring', () => opened.generations.rotate()),
+    shares,
+  );
 }
 
-interface Opened {
+/** Runs a command between two entries in the audit. */
+export async function audited<T>(
+  settings: Settings,
+  opened: Opened,
+  operation: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  return withAudit(settings, opened, async ({ audit }) => {
+    const who = { who: userInfo().username, from: 'command line', operation, correlation: crypto.randomUUID() };
+    const record = (entry: Pick<AuditEntry, 'kind' | 'result'>): Promise<void> => {
+      audit.append({ ...who, ...entry });
+      return audit.accepted();
+    };
+    await record({ kind: 'attempt', result: undefined });
+    try {
+      const done = await work();
+      await record({ kind: 'outcome', result: 'success' });
+      return done;
+    } catch (error) {
+      await record({ kind: 'outcome', result: 'failed' });
+      throw error;
+    }
+  });
+}
+
+/** An installation whose seal was opened. */
+export interface Opened {
   readonly store: Store;
   readonly installation: InstallationRow;
   readonly generations: Generations;
 }
 
 /** Opens the seal and its keyring. Without a source of shares, throws StartError where these are the seal. */
-async function withKeyring<T>(
+export async function withKeyring<T>(
   settings: Settings,
   use: (opened: Opened) => Promise<T>,
   shares?: ShareSource,

@@ -51,16 +51,20 @@ export interface Tables {
   readonly read_access: number;
 }
 
-/** What a backup is of: the last chunk. */
-export interface Manifest {
+/** What people are told of a backup. */
+export interface Contents {
   /** Seconds since the epoch. */
   readonly created: number;
   /** The version of the program that has written the file. */
   readonly program: string;
-  /** The last migration of the database's schema. */
-  readonly schema: string;
   /** How many rows of each table are in the file. */
   readonly tables: Tables;
+}
+
+/** What a backup is of: the last chunk. */
+export interface Manifest extends Contents {
+  /** The last migration of the database's schema. */
+  readonly schema: string;
   /** SHA-256 of all other chunks' contents. */
   readonly digest: Buffer;
 }

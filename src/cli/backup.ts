@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { ArchiveCommand } from '../archives.ts';
-import type { Manifest } from '../backup/format.ts';
+import type { Contents } from '../backup/format.ts';
 import type { Finding } from '../backup/verification.ts';
 import type { Flags } from '../config/load.ts';
+import { NodeClient } from './node-client.ts';
 import { addSettings, settingsOf } from './options.ts';
-import { addShareFiles, type ShareFlags, shareSource } from './secrets.ts';
+import { addShareFiles, addTokenFile, readToken, type ShareFlags, shareSource, type TokenFlags } from './secrets.ts';
 
 /** How often a long command says how far it is. */
 const TOLD_MS = 5_000;
@@ -14,13 +15,28 @@ export type ArchiveFlags = Flags & ShareFlags;
 
 /** `kleis backup` */
 export function backupCommand(): Command {
-  return addArchiveOptions(new Command('backup'))
+  return addTokenFile(
+    addArchiveOptions(new Command('backup')),
+    'have an unsealed node make it: the file with the administrator token, or `-` to be asked',
+  )
     .argument('<file>', 'the file to be written, mode 0600; it has its name once it is complete')
     .description('write all of the database, encrypted, into a file; nodes go on serving')
-    .action(async (file: string, flags: ArchiveFlags) => {
-      const { backup } = await import('../archives.ts');
-      console.log(`Backed up ${contentsOf(await backup(archiveCommand(flags), file))}.`);
+    .action(async (file: string, flags: ArchiveFlags & TokenFlags) => {
+      const made = flags.tokenFile === undefined ? backUp(file, flags) : receive(file, flags);
+      console.log(`Backed up ${contentsOf(await made)}.`);
     });
+}
+
+async function backUp(file: string, flags: ArchiveFlags): Promise<Contents> {
+  const { backup } = await import('../archives.ts');
+  return backup(archiveCommand(flags), file);
+}
+
+async function receive(file: string, flags: Flags & TokenFlags): Promise<Contents> {
+  const { writeBackup } = await import('../backup/write.ts');
+  using token = await readToken(flags);
+  const node = new NodeClient(settingsOf(flags), token);
+  return (await writeBackup(file, node.receive('/backup'))) as Contents;
 }
 
 /** Options of commands that open the seal by themselves. */
@@ -45,7 +61,7 @@ export function archiveCommand(flags: ArchiveFlags): ArchiveCommand {
 }
 
 /** What a backup is of, in words. */
-export function contentsOf({ tables, created, program }: Manifest): string {
+export function contentsOf({ tables, created, program }: Contents): string {
   const time = new Date(created * 1000).toISOString();
   return `${countsOf(tables.objects, tables.keyring)} (${time}, version ${program})`;
 }

@@ -17,6 +17,9 @@ export interface NodeAnswer {
 /** Addresses that one listens on, and where such a listener is reached. */
 const reached: Readonly<Record<string, string>> = { '::': '::1', '0.0.0.0': '127.0.0.1' };
 
+/** The trailer field in which a node says what the bytes of an answer are of. */
+const SUMMARY = 'kleis-summary';
+
 const PATIENCE_MS = 120_000;
 /** How long a node that was told to seal itself may take to listen again, and how often it is tried. */
 const ABSENCE_MS = 3_000;
@@ -43,8 +46,7 @@ export class NodeClient {
       const text = await textOf(answer);
       return { status: answer.statusCode ?? 0, body: text === '' ? undefined : JSON.parse(text) };
     } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new KmipError('store-unavailable', `the node does not answer: ${reason}`, { cause });
+      return unanswered(cause);
     }
   }
 
@@ -53,6 +55,25 @@ export class NodeClient {
     const { status, body } = await this.ask(method, path, payload);
     if (status < 300) return body;
     throw refusalOf(status, body);
+  }
+
+  /**
+   * The bytes that a node answers, as they come; returns what it says of them in the end. Throws KmipError in words where it
+   * refuses, and where not all of them come.
+   */
+  async *receive(path: string): AsyncGenerator<Buffer, unknown> {
+    using body = new Secret(Buffer.alloc(0));
+    const answer = await this.#reach(() => this.#send('POST', path, { type: 'text/plain', body })).catch(unanswered);
+    const { statusCode = 0 } = answer;
+    if (statusCode >= 300) throw refusalOf(statusCode, JSON.parse(await textOf(answer)));
+    try {
+      for await (const chunk of answer) yield chunk;
+    } catch (cause) {
+      unanswered(cause);
+    }
+    const { [SUMMARY]: summary } = answer.trailers;
+    if (summary === undefined) throw new KmipError('store-unavailable', 'the node has broken off its answer');
+    return JSON.parse(summary);
   }
 
   /** Nobody listens for a moment while sealed workers take the places of others. */
@@ -83,6 +104,11 @@ export class NodeClient {
     asking.end(sent, () => sent.fill(0));
     return answer.promise;
   }
+}
+
+function unanswered(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  throw new KmipError('store-unavailable', `the node does not answer: ${reason}`, { cause });
 }
 
 /** The error of an answer that is a problem (RFC 9457). */

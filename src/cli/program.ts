@@ -7,7 +7,7 @@ import { initCommand } from './init.ts';
 import { keyringCommand } from './keyring.ts';
 import { migrateCommand } from './migrate.ts';
 import { restoreCommand } from './restore.ts';
-import { rekeyCommand, rotateRootCommand } from './root-operation.ts';
+import { adminTokenCommand, rekeyCommand, rotateRootCommand } from './root-operation.ts';
 import { sealCommand } from './seal.ts';
 import { serveCommand } from './serve.ts';
 import { statusCommand } from './status.ts';
@@ -40,6 +40,7 @@ export async function run(): Promise<void> {
     .addCommand(sealCommand())
     .addCommand(rekeyCommand())
     .addCommand(rotateRootCommand())
+    .addCommand(adminTokenCommand())
     .addCommand(keyringCommand())
     .addCommand(accessCommand())
     .addCommand(auditCommand())

@@ -3,12 +3,19 @@ import type { Flags } from '../config/load.ts';
 import type { Begun, OperationResult, OperationStatus, Submission } from '../seal/control.ts';
 import { NodeClient, refusalOf } from './node-client.ts';
 import { addSettings, settingsOf } from './options.ts';
-import { addShareFiles, addTokenFile, joinLines, readToken, type ShareFlags, shareSource } from './secrets.ts';
+import {
+  addShareFiles,
+  addTokenFile,
+  joinLines,
+  readToken,
+  type ShareFlags,
+  shareSource,
+  type TokenFlags,
+} from './secrets.ts';
 import { addSplit, type SplitFlags, splitOf } from './split.ts';
 import { showRefused } from './unseal.ts';
 
-interface OperationFlags extends Flags, ShareFlags {
-  readonly tokenFile: string;
+interface OperationFlags extends Flags, ShareFlags, TokenFlags {
   readonly nonce?: string;
   readonly json?: true;
 }
@@ -21,7 +28,30 @@ interface MigrateFlags extends OperationFlags, SplitFlags {
 export function rekeyCommand(): Command {
   return addSplit(addOperation(new Command('rekey')))
     .description('make other shares; for a seal that opens by itself, make or change its recovery shares')
-    .action((flags: OperationFlags & SplitFlags) => runOperation(flags, '/rekey', splitOf(flags)));
+    .option('--by-seal', 'where recovery shares are lost: open the seal here, and ask for neither shares nor token')
+    .action(async (flags: OperationFlags & SplitFlags & { readonly bySeal?: true }) => {
+      if (!flags.bySeal) return runOperation(flags, '/rekey', splitOf(flags));
+      const { renewRecovery } = await import('../administration.ts');
+      return showResult({ kind: 'rekey', shares: await renewRecovery(settingsOf(flags), splitOf(flags)) }, flags);
+    });
+}
+
+/** `kleis admin-token` */
+export function adminTokenCommand(): Command {
+  return addNonce(addShareFiles(addSettings(new Command('admin-token'))))
+    .description(
+      'make another administrator token: with shares, or where the seal opens by itself; the one before is over',
+    )
+    .option('--json', 'print the token as JSON')
+    .action(async (flags: OperationFlags) => {
+      const settings = settingsOf(flags);
+      const { opensByItself, replaceAdminToken } = await import('../administration.ts');
+      const { file, nonce } = flags;
+      if (file !== undefined || nonce !== undefined || !(await opensByItself(settings))) {
+        return give(new NodeClient(settings), flags, { nonce, pathOf: tokenPath });
+      }
+      return showResult({ kind: 'admin-token', shares: [], adminToken: await replaceAdminToken(settings) }, flags);
+    });
 }
 
 /** `kleis rotate-root` */
@@ -45,34 +75,45 @@ export function migrateCommand(): Command {
 }
 
 function addOperation(command: Command): Command {
-  return addTokenFile(addShareFiles(addSettings(command)))
-    .option('--nonce <nonce>', 'give shares to the operation of this nonce, which somebody else has begun')
-    .option('--json', 'print the new shares as JSON');
+  return addNonce(addTokenFile(addShareFiles(addSettings(command)))).option('--json', 'print the new shares as JSON');
+}
+
+function addNonce(command: Command): Command {
+  return command.option('--nonce <nonce>', 'give shares to the operation of this nonce, which somebody else has begun');
 }
 
 /** Begins the operation, or joins the one of the nonce, and gives shares as long as it asks for some. */
 async function runOperation(flags: OperationFlags, path: string, payload: object): Promise<void> {
   using token = await readToken(flags);
   const node = new NodeClient(settingsOf(flags), token);
-  if (flags.nonce !== undefined) return await give(node, flags, flags.nonce);
+  if (flags.nonce !== undefined) return await give(node, flags, { nonce: flags.nonce, pathOf: sharesPath });
   const { operation, completed } = (await node.demand('POST', path, payload)) as Begun;
   if (completed !== undefined) return showResult(completed, flags);
   showProgress(operation);
-  await give(node, flags, operation.nonce);
+  await give(node, flags, { nonce: operation.nonce, pathOf: sharesPath });
 }
 
-async function give(node: NodeClient, flags: OperationFlags, nonce: string): Promise<void> {
+/** Which operation shares are given to, and where; without a nonce, the first ones begin it. */
+interface Joined {
+  readonly nonce: string | undefined;
+  readonly pathOf: (nonce: string | undefined) => string;
+}
+
+const sharesPath = (nonce = ''): string => `/operations/${encodeURIComponent(nonce)}/shares`;
+const tokenPath = (nonce?: string): string =>
+  nonce === undefined ? '/admin-token' : `/admin-token?nonce=${encodeURIComponent(nonce)}`;
+
+async function give(node: NodeClient, flags: OperationFlags, joined: Joined): Promise<void> {
+  let { nonce } = joined;
   for await (const shares of shareSource(flags)) {
-    const { status, body } = await node.ask(
-      'POST',
-      `/operations/${encodeURIComponent(nonce)}/shares`,
-      joinLines(shares),
-    );
+    const { status, body } = await node.ask('POST', joined.pathOf(nonce), joinLines(shares));
     const submission = body as Partial<Submission>;
     if (submission.refused === undefined) throw refusalOf(status, body);
     showRefused(submission.refused);
     if (submission.completed !== undefined) return showResult(submission.completed, flags);
-    if (submission.status?.operation !== undefined) showProgress(submission.status.operation);
+    if (submission.status?.operation === undefined) continue;
+    nonce = submission.status.operation.nonce;
+    showProgress(submission.status.operation);
   }
   process.exitCode = 2;
 }
@@ -83,10 +124,16 @@ function showProgress({ nonce, cnt, required }: OperationStatus): void {
   console.error(JSON.stringify({ nonce, cnt, required }));
 }
 
-function showResult({ shares }: OperationResult, { json }: OperationFlags): void {
-  if (json) console.log(JSON.stringify({ shares }));
+function showResult({ shares, adminToken }: OperationResult, { json }: OperationFlags): void {
+  if (adminToken !== undefined) showToken(adminToken, json);
+  else if (json) console.log(JSON.stringify({ shares }));
   else if (shares.length === 0) console.log('Done.');
   else showShares(shares);
+}
+
+function showToken(token: string, json: true | undefined): void {
+  if (json) console.log(JSON.stringify({ admin_token: token }));
+  else console.log(`Administrator token: ${token} (shown this once; the one before is over)`);
 }
 
 function showShares(shares: readonly string[]): void {

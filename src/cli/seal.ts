@@ -3,7 +3,7 @@ import type { Flags } from '../config/load.ts';
 import { NodeClient } from './node-client.ts';
 import { addSettings, settingsOf } from './options.ts';
 import { migrateCommand } from './root-operation.ts';
-import { addTokenFile, readToken } from './secrets.ts';
+import { addTokenFile, readToken, type TokenFlags } from './secrets.ts';
 
 /** `kleis seal` */
 export function sealCommand(): Command {
@@ -14,7 +14,7 @@ export function sealCommand(): Command {
       .enablePositionalOptions()
       .option('--all', 'seal every node of the database')
       .addCommand(migrateCommand())
-      .action(async (flags: Flags & { readonly tokenFile: string; readonly all?: true }) => {
+      .action(async (flags: Flags & TokenFlags & { readonly all?: true }) => {
         using token = await readToken(flags);
         const node = new NodeClient(settingsOf(flags), token);
         await node.demand('POST', flags.all ? '/seal?all=true' : '/seal');

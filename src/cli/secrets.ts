@@ -27,17 +27,21 @@ export function addShareFiles(command: Command): Command {
     );
 }
 
+/** Where a command takes the administrator token from. */
+export interface TokenFlags {
+  readonly tokenFile?: string;
+}
+
 /** The option for the administrator token. */
-export function addTokenFile(command: Command): Command {
-  return command.option(
-    '--token-file <path>',
-    'the file with the administrator token (default: ask at the terminal)',
-    PROMPT,
-  );
+export function addTokenFile(
+  command: Command,
+  meaning = 'the file with the administrator token (default: ask at the terminal)',
+): Command {
+  return command.option('--token-file <path>', meaning);
 }
 
 /** The administrator token, from the file or the terminal. */
-export async function readToken({ tokenFile }: { readonly tokenFile: string }): Promise<Secret> {
+export async function readToken({ tokenFile = PROMPT }: TokenFlags): Promise<Secret> {
   if (tokenFile === PROMPT) return promptHidden('Administrator token');
   const [token = new Secret(Buffer.alloc(0)), ...others] = linesOf(await readFile(tokenFile));
   for (const line of others) line.wipe();

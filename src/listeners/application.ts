@@ -6,8 +6,10 @@ import type { Peer } from '../access/authenticate.ts';
 import { Secret } from '../crypto/secret.ts';
 import type { Log } from '../log.ts';
 import type { AdminDispatcher } from '../operations/admin/dispatch.ts';
+import { ByteStream } from '../operations/admin/operation.ts';
 import { PeerRate } from '../operations/admin/peer-rate.ts';
 import { type Body, discard, jsonOf, sharesOf } from './bodies.ts';
+import { sendBytes } from './byte-answer.ts';
 import { seconds } from './clock.ts';
 import { PROBLEM, problemOf } from './problem.ts';
 import { addKmip, type KmipEndpoint } from './routes/kmip.ts';
@@ -102,7 +104,8 @@ function refuse(code: string, socket: Socket): void {
 
 const notFound = Object.assign(new Error('no such route'), { statusCode: 404 });
 
-function addRoute(app: FastifyInstance<Server>, { dispatcher, peerOf }: ApplicationParts, route: Route): void {
+function addRoute(app: FastifyInstance<Server>, parts: ApplicationParts, route: Route): void {
+  const { dispatcher, peerOf } = parts;
   const { methods, path, operation, status, exception } = route;
   app.route({
     method: [...methods],
@@ -111,6 +114,9 @@ function addRoute(app: FastifyInstance<Server>, { dispatcher, peerOf }: Applicat
       const body = request.body as Body | undefined;
       try {
         const response = await dispatcher.run(operation, payloadOf(route, request), callerOf(request, peerOf));
+        if (response instanceof ByteStream) {
+          return await sendBytes(response, reply, (error) => logFailure(parts, error, request));
+        }
         return reply.code(exception?.when(response) ? exception.status : status).send(response);
       } finally {
         discard(body);

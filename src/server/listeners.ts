@@ -7,6 +7,7 @@ import type { TlsMaterial } from '../listeners/tls.ts';
 import type { SealControl } from '../seal/control.ts';
 import type { Records } from '../seal/records.ts';
 import type { RecordsBase } from './records.ts';
+import { openTools } from './tools.ts';
 
 export interface ListenerParts extends RecordsBase {
   readonly records: Records;
@@ -46,13 +47,14 @@ export async function openListeners(parts: ListenerParts): Promise<Listeners> {
 }
 
 async function openHttpListener(parts: ListenerParts, exchange: KmipExchange): Promise<HttpListener> {
-  const { settings, control, audit } = parts;
-  const [{ HttpListener }, { AdminDispatcher }, common] = await Promise.all([
+  const { settings, audit } = parts;
+  const [{ HttpListener }, { AdminDispatcher }, tools, common] = await Promise.all([
     import('../listeners/http.ts'),
     import('../operations/admin/dispatch.ts'),
+    openTools(parts),
     listenerOptions(parts, exchange),
   ]);
-  const dispatcher = new AdminDispatcher({ control, audit, now: () => performance.now() / 1000 });
+  const dispatcher = new AdminDispatcher({ tools, audit, now: () => performance.now() / 1000 });
   return new HttpListener({ ...common, settings, dispatcher });
 }
 

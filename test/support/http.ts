@@ -9,8 +9,11 @@ import { KmipError } from '../../src/errors.ts';
 import { HttpListener, type HttpListenerOptions, type HttpSettings } from '../../src/listeners/http.ts';
 import type { TlsMaterial } from '../../src/listeners/tls.ts';
 import { AdminDispatcher } from '../../src/operations/admin/dispatch.ts';
+import type { AdminTools } from '../../src/operations/admin/operation.ts';
 import type { RootOperation, SealControl, SealStatus, Submission } from '../../src/seal/control.ts';
+import type { Records } from '../../src/seal/records.ts';
 import { type Certificates, certificates, contentOf, memoryLog, responseOf } from './listener.ts';
+import { TestNode } from './node.ts';
 import { textOf } from './secrets.ts';
 
 /** An HTTPS request. */
@@ -146,12 +149,21 @@ class ScriptedControl implements SealControl {
   }
 }
 
+interface Made {
+  readonly certificates: Certificates;
+  readonly records: Records;
+}
+
 /**
  * An HTTPS listener on a free port, before a scripted seal, and a KMIP handler that sends back what came, unless another one is
  * given. Its clock for attempts stands still.
  */
 export class TestHttp {
   readonly control = new ScriptedControl();
+  /** Objects of a node in memory. */
+  readonly records: Records;
+  /** The bytes of the next backup. */
+  backup: AdminTools['backup'] = async function* () {};
   readonly audited: AuditEntry[] = [];
   /** `result reason` of each report for the audit file. */
   readonly reports: string[] = [];
@@ -161,8 +173,9 @@ export class TestHttp {
   now = 0;
   port = 0;
 
-  private constructor(made: Certificates, settings: Partial<HttpSettings>, options: Partial<HttpListenerOptions>) {
-    this.certificates = made;
+  private constructor(made: Made, settings: Partial<HttpSettings>, options: Partial<HttpListenerOptions>) {
+    this.certificates = made.certificates;
+    this.records = made.records;
     const audit = {
       append: (entry: AuditEntry) => void this.audited.push(entry),
       accepted: async () => {},
@@ -172,7 +185,11 @@ export class TestHttp {
       settings: { ...defaults, ...settings },
       tls: this.material(),
       reusePort: false,
-      dispatcher: new AdminDispatcher({ control: this.control, audit, now: () => this.now }),
+      dispatcher: new AdminDispatcher({
+        tools: { control: this.control, records: this.records, backup: () => this.backup() },
+        audit,
+        now: () => this.now,
+      }),
       handle: async (request) => responseOf(contentOf(request)),
       report: (_, result, reason) => this.reports.push(`${result} ${reason}`),
       log: this.log,
@@ -184,7 +201,8 @@ export class TestHttp {
     settings: Partial<HttpSettings> = {},
     options: Partial<HttpListenerOptions> = {},
   ): Promise<TestHttp> {
-    const one = new TestHttp(await certificates(), settings, options);
+    const { records } = await TestNode.open();
+    const one = new TestHttp({ certificates: await certificates(), records }, settings, options);
     one.port = (await one.listener.listen()).port;
     return one;
   }

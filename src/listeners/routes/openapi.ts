@@ -93,9 +93,13 @@ function bodyOf(properties: Json, required: readonly string[]): Json {
 }
 
 function responsesOf({ operation, status, exception }: Route): Json {
-  const content = operation.response && { content: { 'application/json': { schema: schemaOf(operation.response) } } };
-  const answer = { description: operation.name, ...content };
+  const answer = { description: operation.name, ...contentOf(operation.response) };
   return { [status]: answer, ...(exception && { [exception.status]: answer }), default: failed };
+}
+
+function contentOf(response: Route['operation']['response']): Json | undefined {
+  if (response === 'bytes') return { content: { 'application/octet-stream': {} } };
+  return response && { content: { 'application/json': { schema: schemaOf(response) } } };
 }
 
 function fieldsOf(schema: GenericSchema): { fields: Record<string, unknown>; required: readonly string[] } {

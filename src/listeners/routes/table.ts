@@ -1,7 +1,10 @@
+import { grantAccess, listAccess, revokeAccess } from '../../operations/admin/access.ts';
+import { backup } from '../../operations/admin/backup.ts';
 import { cancel } from '../../operations/admin/cancel.ts';
 import { giveShares } from '../../operations/admin/give-shares.ts';
 import { migrateSeal } from '../../operations/admin/migrate-seal.ts';
 import { rekey } from '../../operations/admin/rekey.ts';
+import { replaceToken } from '../../operations/admin/replace-token.ts';
 import { rotateRoot } from '../../operations/admin/rotate-root.ts';
 import { seal } from '../../operations/admin/seal.ts';
 import { status } from '../../operations/admin/status.ts';
@@ -40,4 +43,16 @@ export const routes: readonly Route[] = [
     exception: { status: 400, when: ({ refused }) => refused.length > 0 },
   }),
   route({ methods: ['DELETE'], path: '/operations/:nonce', operation: cancel, status: 204 }),
+  route({
+    methods: ['POST'],
+    path: '/admin-token',
+    query: ['nonce'],
+    operation: replaceToken,
+    status: 200,
+    exception: { status: 400, when: ({ refused }) => refused.length > 0 },
+  }),
+  route({ methods: ['GET'], path: '/access', query: ['object'], operation: listAccess, status: 200 }),
+  route({ methods: ['POST'], path: '/access/grant', operation: grantAccess, status: 200 }),
+  route({ methods: ['POST'], path: '/access/revoke', operation: revokeAccess, status: 200 }),
+  route({ methods: ['POST'], path: '/backup', operation: backup, status: 200 }),
 ];

@@ -9,5 +9,5 @@ export const cancel = adminOperation({
   authority: 'administrator',
   request: v.strictObject({ nonce }),
   object: (request) => request.nonce,
-  run: (control, request) => control.cancel(request.nonce),
+  run: ({ control }, request) => control.cancel(request.nonce),
 });

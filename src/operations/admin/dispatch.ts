@@ -1,11 +1,9 @@
-import { safeParse } from 'valibot';
-import type { AuditEntry } from '../../audit/entry.ts';
 import type { AuditWriter } from '../../audit/writer.ts';
 import type { Secret } from '../../crypto/secret.ts';
 import { KmipError } from '../../errors.ts';
-import type { SealControl } from '../../seal/control.ts';
 import { Attempts } from './attempts.ts';
-import type { AdminOperation, AnyAdminOperation, Verdict } from './operation.ts';
+import { parse, Run } from './audited.ts';
+import type { AdminTools, AnyAdminOperation } from './operation.ts';
 
 /** Who asks, before it is known. */
 export interface Caller {
@@ -16,7 +14,7 @@ export interface Caller {
 }
 
 export interface AdminDispatcherParts {
-  readonly control: SealControl;
+  readonly tools: AdminTools;
   readonly audit: AuditWriter;
   /** Seconds since some moment. */
   readonly now: () => number;
@@ -41,34 +39,21 @@ export class AdminDispatcher {
 
   /**
    * Runs an operation on a payload that its schema has not seen yet. Throws KmipErrors: `limit-exceeded`,
-   * `not-authenticated`, `invalid-field`, and those of the operation.
+   * `not-authenticated`, `invalid-field`, `sealed`, and those of the operation.
    */
   async run(operation: AnyAdminOperation, payload: unknown, caller: Caller): Promise<unknown> {
-    if (operation.authority === 'anyone') return operation.run(this.#parts.control, parse(operation, payload));
-    if (!this.#attempts.take(caller.address)) throw await this.#overrun(operation, caller);
-    return await this.#attempt(operation, payload, caller);
+    const { tools, audit } = this.#parts;
+    if (operation.authority === 'anyone') return operation.run(tools, parse(operation, payload));
+    const { address: from, correlation } = caller;
+    if (!this.#attempts.take(from)) throw await this.#overrun(operation, caller);
+    const run = new Run(operation, { audit, from, correlation, authenticate: () => this.#admit(operation, caller) });
+    return run.on(payload, tools, () => this.#attempts.giveBack(from));
   }
 
-  /** An attempt that has been counted; one that succeeds does not count. */
-  async #attempt(operation: AnyAdminOperation, payload: unknown, caller: Caller): Promise<unknown> {
-    let who: string | undefined;
-    let object: string | undefined;
-    const append = (kind: AuditEntry['kind'], verdict: Partial<Pick<AuditEntry, 'result' | 'reason'>>): Promise<void> =>
-      this.#append(operation, caller, { kind, who, object, ...verdict });
-    try {
-      who = await this.#authenticate(operation, caller);
-      const request = parse(operation, payload);
-      object = operation.object?.(request);
-      await append('attempt', {});
-      const response = await operation.run(this.#parts.control, request);
-      const verdict: Verdict = operation.verdict?.(response) ?? { result: 'success' };
-      if (verdict.result === 'success') this.#attempts.giveBack(caller.address);
-      await append('outcome', verdict);
-      return response;
-    } catch (error) {
-      await append('outcome', refusal(error));
-      throw error;
-    }
+  async #admit(operation: AnyAdminOperation, caller: Caller): Promise<string | undefined> {
+    const who = await this.#authenticate(operation, caller);
+    if (!operation.needsKeys || (await this.#parts.tools.control.status()).state === 'unsealed') return who;
+    throw new KmipError('sealed', 'the server is sealed');
   }
 
   /** Answers who asks. A token that is given must be the right one, also where none is needed. */
@@ -77,47 +62,19 @@ export class AdminDispatcher {
       if (authority === 'shares') return undefined;
       throw new KmipError('not-authenticated', 'the administrator token is required');
     }
-    if (await this.#parts.control.verifyAdminToken(token)) return ADMINISTRATOR;
+    if (await this.#parts.tools.control.verifyAdminToken(token)) return ADMINISTRATOR;
     throw new KmipError('not-authenticated', 'that is not the administrator token');
   }
 
   /** Audited once a second at most: who is turned away must not fill the disk. */
-  async #overrun(operation: AnyAdminOperation, caller: Caller): Promise<KmipError> {
-    const now = this.#parts.now();
-    if (now - this.#lastOverrun >= 1) {
-      this.#lastOverrun = now;
-      await this.#append(operation, caller, {
-        kind: 'outcome',
-        who: undefined,
-        result: 'denied',
-        reason: 'limit-exceeded',
-      });
+  async #overrun({ name: operation }: AnyAdminOperation, { address: from, correlation }: Caller): Promise<KmipError> {
+    const { audit, now } = this.#parts;
+    if (now() - this.#lastOverrun >= 1) {
+      this.#lastOverrun = now();
+      const verdict = { result: 'denied', reason: 'limit-exceeded' } as const;
+      audit.append({ kind: 'outcome', who: undefined, from, operation, ...verdict, correlation });
+      await audit.accepted();
     }
     return new KmipError('limit-exceeded', 'too many failed attempts; try again in a minute');
   }
-
-  async #append(
-    { name }: AnyAdminOperation,
-    { address, correlation }: Caller,
-    rest: Pick<AuditEntry, 'kind' | 'who'> & Partial<AuditEntry>,
-  ): Promise<void> {
-    const { audit } = this.#parts;
-    audit.append({ result: undefined, ...rest, from: address, operation: name, correlation });
-    await audit.accepted();
-  }
-}
-
-function refusal(error: unknown): Pick<AuditEntry, 'result' | 'reason'> {
-  const reason = error instanceof KmipError ? error.error : 'internal';
-  return { result: reason === 'not-authenticated' ? 'denied' : 'failed', reason };
-}
-
-/** What the schema makes of the payload. The message names fields, and never what was in them. */
-function parse<Request>({ request }: AdminOperation<Request, unknown>, payload: unknown): Request {
-  const parsed = safeParse(request, payload, { abortEarly: true });
-  if (parsed.success) return parsed.output;
-  const [issue] = parsed.issues;
-  if (issue.expected === 'never') throw new KmipError('invalid-field', 'the request has a field that is not known');
-  const path = issue.path?.map(({ key }) => String(key)).join('.') ?? '';
-  throw new KmipError('invalid-field', `${path || 'the request'} must be ${issue.expected ?? issue.requirement}`);
 }

@@ -11,6 +11,6 @@ export const giveShares = adminOperation({
   request: v.strictObject({ nonce, shares }),
   response: submission,
   object: (request) => request.nonce,
-  run: (control, request) => control.submit(request.shares, request.nonce),
+  run: ({ control }, request) => control.submit(request.shares, request.nonce),
   verdict: ({ refused }) => verdictOn(refused),
 });

@@ -9,5 +9,5 @@ export const migrateSeal = adminOperation({
   authority: 'administrator',
   request: v.strictObject({ to: sealName, split: v.exactOptional(split) }),
   response: begun,
-  run: (control, request) => control.begin({ kind: 'migrate', ...request }),
+  run: ({ control }, request) => control.begin({ kind: 'migrate', ...request }),
 });

@@ -10,7 +10,7 @@ const MOST_SHARES = 255;
 /** Longer than a share, and than a public key that one is encrypted to. */
 const LONGEST_TEXT = 4_096;
 
-const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_TEXT));
+export const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_TEXT));
 
 /** Unlike text, it can be wiped, and does not print. */
 const secret = v.pipe(
@@ -43,11 +43,11 @@ export const split: v.GenericSchema<unknown, Split> = v.pipe(
   }),
 );
 
-const kind = v.picklist(['rekey', 'rotate-root', 'migrate']);
+const kind = v.picklist(['rekey', 'rotate-root', 'admin-token', 'migrate']);
 const counts = { cnt: v.number(), required: v.number() };
 
 const operation = v.object({ kind, nonce: v.string(), ...counts });
-const completed = v.object({ kind, shares: v.array(v.string()) });
+const completed = v.object({ kind, shares: v.array(v.string()), adminToken: v.exactOptional(v.string()) });
 
 export const status = v.object({
   state: v.picklist(['uninitialised', 'sealed', 'unsealed']),

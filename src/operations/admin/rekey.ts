@@ -8,5 +8,5 @@ export const rekey = adminOperation({
   authority: 'administrator',
   request: split,
   response: begun,
-  run: (control, request) => control.begin({ kind: 'rekey', split: request }),
+  run: ({ control }, request) => control.begin({ kind: 'rekey', split: request }),
 });

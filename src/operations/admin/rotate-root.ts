@@ -8,5 +8,5 @@ export const rotateRoot = adminOperation({
   authority: 'administrator',
   request: nothing,
   response: begun,
-  run: (control) => control.begin({ kind: 'rotate-root' }),
+  run: ({ control }) => control.begin({ kind: 'rotate-root' }),
 });

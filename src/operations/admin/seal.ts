@@ -7,5 +7,5 @@ export const seal = adminOperation({
   summary: 'Seal the node; with `all`, every node of the database.',
   authority: 'administrator',
   request: v.strictObject({ all: v.optional(v.boolean(), false) }),
-  run: (control, { all }) => control.seal({ all }),
+  run: ({ control }, { all }) => control.seal({ all }),
 });

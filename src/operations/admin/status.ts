@@ -8,5 +8,5 @@ export const status = adminOperation({
   authority: 'anyone',
   request: nothing,
   response: statusPayload,
-  run: (control) => control.status(),
+  run: ({ control }) => control.status(),
 });

@@ -18,7 +18,7 @@ export const unseal = adminOperation({
     ...v.pick(status, ['cnt', 'required', 'state', 'reason']).entries,
     refused: v.exactOptional(refused),
   }),
-  async run(control, request): Promise<Progress> {
+  async run({ control }, request): Promise<Progress> {
     const submission = await control.submit(request.shares);
     const { cnt, required, state, reason } = submission.status;
     return { cnt, required, state, reason, ...(submission.refused.length > 0 && { refused: submission.refused }) };

@@ -48,7 +48,7 @@ describe('kleis access', function () {
 
   it('writes what it does to the audit', async () => {
     await server.command('access', 'grant', object, 'bob', 'Get');
-    const entries = server.audit().filter(({ operation, object: id }) => operation === 'AccessGrant' && id === object);
+    const entries = server.audit().filter(({ operation, object: id }) => operation === 'Grant access' && id === object);
     assert.deepEqual(
       entries.map(({ worker, kind, from, result }) => ({ worker, kind, from, result })),
       [

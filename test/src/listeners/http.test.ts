@@ -238,6 +238,11 @@ describe('listeners/http', () => {
     assert.equal(status, 200);
     const paths = description['paths'] as Record<string, Record<string, { security: unknown; requestBody?: unknown }>>;
     assert.deepEqual(Object.keys(paths).sort(), [
+      '/access',
+      '/access/grant',
+      '/access/revoke',
+      '/admin-token',
+      '/backup',
       '/kmip',
       '/migrate',
       '/operations/{nonce}',
@@ -250,6 +255,8 @@ describe('listeners/http', () => {
       '/unseal',
     ]);
     assert.deepEqual(paths['/seal']?.['post']?.security, [{ token: [] }]);
+    assert.deepEqual(paths['/admin-token']?.['post']?.security, [{}, { token: [] }]);
+    assert.deepEqual(paths['/backup']?.['post']?.security, [{ token: [] }]);
     assert.deepEqual(paths['/kmip']?.['post']?.requestBody, {
       required: true,
       content: { 'application/octet-stream': {} },
