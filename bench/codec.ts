@@ -31,7 +31,7 @@ function exchange(message: Buffer): Buffer {
   const { version, items } = decoder.decode(message);
   return encoder.encode({
     version,
-    header: { timeStamp: 1_700_000_001 },
+    timeStamp: 1_700_000_001,
     items: items.map(({ code, uniqueBatchItemId, request: asked }) => {
       if (asked instanceof Error) throw asked;
       return { code, operation: asked.operation, uniqueBatchItemId, outcome: { status: 'success', payload } };

@@ -48,7 +48,7 @@ export const rooms: readonly Room[] = [
   { holds: ['src/webcrypto.d.ts'], imports: [], node: ['crypto'] },
   { holds: ['src/errors.ts'], imports: ['ttlv/tables/'] },
   { holds: ['src/log.ts'], imports: ['src/config/settings.ts', ...errors], node: ['crypto'], packages: ['pino'] },
-  { holds: ['src/start-error.ts', 'src/lru.ts'], imports: [] },
+  { holds: ['src/start-error.ts', 'src/lru.ts', 'src/awaitable.ts'], imports: [] },
   { holds: ['src/metrics.ts'], imports: errors, packages: ['prom-client'] },
   { holds: ['src/config/'], imports: errors, node: ['fs', 'os', 'path', 'process'] },
 
@@ -97,7 +97,14 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: ['src/access/'],
-    imports: ['src/store/store.ts', 'src/objects/', 'src/kmip/structures/', 'ttlv/tables/', ...reporting],
+    imports: [
+      'src/awaitable.ts',
+      'src/store/store.ts',
+      'src/objects/',
+      'src/kmip/structures/',
+      'ttlv/tables/',
+      ...reporting,
+    ],
     node: ['buffer', 'crypto', 'tls'],
   },
   {
@@ -112,6 +119,7 @@ export const rooms: readonly Room[] = [
       'src/store/archive.ts',
       'src/store/store.ts',
       'src/crypto/',
+      'src/awaitable.ts',
       'src/lru.ts',
       'src/objects/',
       'src/kmip/attribute-set.ts',
@@ -203,6 +211,7 @@ export const rooms: readonly Room[] = [
       'src/store/store.ts',
       'src/audit/entry.ts',
       'src/audit/writer.ts',
+      'src/awaitable.ts',
       'src/config/settings.ts',
       ...reporting,
     ],
@@ -234,6 +243,7 @@ export const rooms: readonly Room[] = [
       ...ttlv,
       'src/access/authenticate.ts',
       'src/access/principal.ts',
+      'src/awaitable.ts',
       'src/config/settings.ts',
       'src/crypto/secret.ts',
       ...reporting,

@@ -25,15 +25,14 @@ export class Reader {
   type = 0;
   length = 0;
 
-  readonly #buffer: Buffer;
-  /** The same bytes, for numbers of fixed size: faster than the methods of Buffer. */
-  readonly #view: DataView;
-  readonly #budget: Budget;
+  #buffer: Buffer;
+  #budget: Budget;
   /** Where the current item begins, where the next one does, and where the open structure ends. */
   #offset = 0;
   #after = 0;
   #end: number;
-  /** The tags of the open structures, and the ends of those around each. */
+  /** How many structures are open, their tags, and the ends of those around each; what lies beyond is of no meaning. */
+  #depth = 0;
   readonly #tags: number[] = [];
   readonly #ends: number[] = [];
 
@@ -41,14 +40,24 @@ export class Reader {
   constructor(buffer: Buffer, budget: Budget) {
     if (buffer.length > budget.bytes) throw new TtlvError('too-large', 0, []);
     this.#buffer = buffer;
-    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
     this.#budget = budget;
     this.#end = buffer.length;
   }
 
+  /** Begins another message: what belongs to a reader is then not made anew for each. Throws as the constructor does. */
+  reset(buffer: Buffer, budget: Budget): void {
+    if (buffer.length > budget.bytes) throw new TtlvError('too-large', 0, []);
+    this.#buffer = buffer;
+    this.#budget = budget;
+    this.#offset = 0;
+    this.#after = 0;
+    this.#end = buffer.length;
+    this.#depth = 0;
+  }
+
   /** How many structures are open. */
   get depth(): number {
-    return this.#tags.length;
+    return this.#depth;
   }
 
   /** Steps to the next item of the open structure; false at its end. */
@@ -57,10 +66,10 @@ export class Reader {
     if (offset >= this.#end) return false;
     this.#offset = offset;
     if (this.#end - offset < HEADER_BYTES) this.#cut();
-    const head = this.#view.getUint32(offset);
+    const head = this.#uint32(offset);
     this.tag = head >>> 8;
     this.type = head & 0xff;
-    this.length = this.#view.getUint32(offset + 4);
+    this.length = this.#uint32(offset + 4);
     this.#checkHeader();
     this.#budget.items -= 1;
     if (this.#budget.items < 0) this.fail('too-many-items');
@@ -70,9 +79,10 @@ export class Reader {
   /** Opens the current item, a Structure: `next()` then steps through what it holds, until `leave()`. */
   enter(): void {
     this.#expect(ItemType.Structure);
-    if (this.#tags.length >= this.#budget.depth) this.fail('too-deep');
-    this.#tags.push(this.tag);
-    this.#ends.push(this.#end);
+    if (this.#depth >= this.#budget.depth) this.fail('too-deep');
+    this.#tags[this.#depth] = this.tag;
+    this.#ends[this.#depth] = this.#end;
+    this.#depth += 1;
     this.#end = this.#after;
     this.#after = this.#offset + HEADER_BYTES;
   }
@@ -85,10 +95,11 @@ export class Reader {
 
   /** Closes structures without a look at what is left in them, until `depth` are open: how a caller goes on after an error. */
   abandon(depth: number): void {
-    while (this.#tags.length > depth) {
+    while (this.#depth > depth) {
+      this.#depth -= 1;
       this.#after = this.#end;
-      this.#end = this.#ends.pop() ?? 0;
-      this.tag = this.#tags.pop() ?? 0;
+      this.#end = this.#ends[this.#depth] ?? 0;
+      this.tag = this.#tags[this.#depth] ?? 0;
     }
   }
 
@@ -101,7 +112,7 @@ export class Reader {
   readInteger(): number {
     this.#expect(ItemType.Integer);
     this.#checkPadding();
-    return this.#view.getInt32(this.#offset + HEADER_BYTES);
+    return this.#int32(this.#offset + HEADER_BYTES);
   }
 
   readLongInteger(): bigint {
@@ -118,13 +129,13 @@ export class Reader {
   readEnumeration(): number {
     this.#expect(ItemType.Enumeration);
     this.#checkPadding();
-    return this.#view.getUint32(this.#offset + HEADER_BYTES);
+    return this.#uint32(this.#offset + HEADER_BYTES);
   }
 
   readBoolean(): boolean {
     this.#expect(ItemType.Boolean);
-    const value = this.#view.getUint32(this.#offset + HEADER_BYTES + 4);
-    if (value > 1 || this.#view.getUint32(this.#offset + HEADER_BYTES) !== 0) this.fail('bad-boolean');
+    const value = this.#uint32(this.#offset + HEADER_BYTES + 4);
+    if (value > 1 || this.#uint32(this.#offset + HEADER_BYTES) !== 0) this.fail('bad-boolean');
     return value === 1;
   }
 
@@ -147,7 +158,7 @@ export class Reader {
   readDateTime(): number {
     this.#expect(ItemType.DateTime);
     const start = this.#offset + HEADER_BYTES;
-    const seconds = this.#view.getInt32(start) * 2 ** 32 + this.#view.getUint32(start + 4);
+    const seconds = this.#int32(start) * 2 ** 32 + this.#uint32(start + 4);
     if (!Number.isSafeInteger(seconds)) this.fail('out-of-range');
     return seconds;
   }
@@ -155,7 +166,7 @@ export class Reader {
   readInterval(): number {
     this.#expect(ItemType.Interval);
     this.#checkPadding();
-    return this.#view.getUint32(this.#offset + HEADER_BYTES);
+    return this.#uint32(this.#offset + HEADER_BYTES);
   }
 
   readDateTimeExtended(): bigint {
@@ -183,14 +194,38 @@ export class Reader {
     }
   }
 
+  /** A view of the current item, its header and padding included. Nothing inside it has been checked. */
+  encoded(): Buffer {
+    return this.#buffer.subarray(this.#offset, this.#after);
+  }
+
+  /** Whether the current item is `encoded`, byte for byte: what was read before need not be read again. */
+  isSame(encoded: Buffer): boolean {
+    if (this.#after - this.#offset !== encoded.length) return false;
+    for (let index = 0; index < encoded.length; index += 1) {
+      if (this.#buffer[this.#offset + index] !== encoded[index]) return false;
+    }
+    return true;
+  }
+
   /** Throws `code` for the current item. */
   fail(code: TtlvCode): never {
-    throw new TtlvError(code, this.#offset, [...this.#tags, this.tag]);
+    throw new TtlvError(code, this.#offset, [...this.#tags.slice(0, this.#depth), this.tag]);
   }
 
   /** Throws `missing-field` for an item `tag` that the open structure, read so far, should have held. */
   failMissing(tag: number): never {
-    throw new TtlvError('missing-field', this.#offset, [...this.#tags, tag]);
+    throw new TtlvError('missing-field', this.#offset, [...this.#tags.slice(0, this.#depth), tag]);
+  }
+
+  /** Reading bytes is faster than the methods of Buffer, and than making a DataView for each message. */
+  #int32(at: number): number {
+    const bytes = this.#buffer;
+    return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+  }
+
+  #uint32(at: number): number {
+    return this.#int32(at) >>> 0;
   }
 
   #expect(type: ItemType): void {

@@ -7,8 +7,14 @@ const INITIAL_BYTES = 4096;
 /** A buffer that one large message has grown beyond this is given back by `reset()`. */
 const KEPT_BYTES = 64 * 1024;
 
-/** Texts up to this length are written byte by byte while they are ASCII. */
-const SHORT_TEXT = 48;
+/** Byte Strings up to this length are copied byte by byte: a call of a native function costs more. */
+const SHORT = 48;
+
+/** What a UTF-16 unit takes at most. */
+const MOST_UTF8_BYTES = 3;
+
+/** The most that is needed behind a value. */
+const PADDING = 7;
 
 /**
  * A growing buffer of items (KMIP 2.1, 10.1), used again for one message after the other: `reset()`, any of the
@@ -35,11 +41,20 @@ export class Writer {
     if (length < this.#length) this.#length = length;
   }
 
-  /** A copy of what was written, of its exact size. */
-  finish(): Buffer {
-    const message = Buffer.allocUnsafe(this.#length);
-    this.#buffer.copy(message, 0, 0, this.#length);
+  /** A copy of what was written, from the byte `start` on, of its exact size. */
+  finish(start = 0): Buffer {
+    const message = Buffer.allocUnsafe(this.#length - start);
+    this.#buffer.copy(message, 0, start, this.#length);
     return message;
+  }
+
+  /** Writes whole items that were encoded before. */
+  writeEncoded(items: Uint8Array): void {
+    const start = this.#length;
+    const after = start + items.length;
+    if (after > this.#buffer.length) this.#grow(after);
+    this.#buffer.set(items, start);
+    this.#length = after;
   }
 
   /** Begins a Structure; what follows is inside it until `end` is called with the position that this returns. */
@@ -84,17 +99,20 @@ export class Writer {
   }
 
   writeTextString(tag: number, value: string): void {
-    if (value.length <= SHORT_TEXT && this.#writeAscii(tag, value)) return;
-    // Otherwise the encoder would replace the half of a surrogate pair in silence.
-    if (!value.isWellFormed()) throw new RangeError('a Text String must be well-formed Unicode');
-    const length = Buffer.byteLength(value, 'utf8');
-    const at = this.#padded(tag, ItemType.TextString, length);
-    this.#buffer.write(value, at, length, 'utf8');
+    const at = this.#header(tag, ItemType.TextString, 0, value.length * MOST_UTF8_BYTES + PADDING);
+    const length = this.#buffer.write(value, at);
+    // Only in ASCII a unit is a byte. Elsewhere the encoder would have replaced the half of a surrogate pair in silence.
+    if (length !== value.length && !value.isWellFormed())
+      throw new RangeError('a Text String must be well-formed Unicode');
+    this.#view.setUint32(at - 4, length);
+    this.#pad(at + length);
   }
 
   writeByteString(tag: number, value: Uint8Array): void {
-    const at = this.#padded(tag, ItemType.ByteString, value.length);
-    this.#buffer.set(value, at);
+    const { length } = value;
+    const at = this.#padded(tag, ItemType.ByteString, length);
+    if (length > SHORT) this.#buffer.set(value, at);
+    else for (let index = 0; index < length; index += 1) this.#buffer[at + index] = value[index] ?? 0;
   }
 
   /** Writes whole seconds since 1970. */
@@ -126,27 +144,18 @@ export class Writer {
     this.#view.setUint32(at + 4, 0);
   }
 
-  /** Writes a short text if it is ASCII; else nothing, and the answer is false. */
-  #writeAscii(tag: number, value: string): boolean {
-    const start = this.#length;
-    const at = this.#padded(tag, ItemType.TextString, value.length);
-    for (let index = 0; index < value.length; index += 1) {
-      const unit = value.charCodeAt(index);
-      if (unit >= 0x80) {
-        this.#length = start;
-        return false;
-      }
-      this.#buffer[at + index] = unit;
-    }
-    return true;
-  }
-
   /** Makes the header of an item whose value is padded to a multiple of 8, and the padding; tells where the value goes. */
   #padded(tag: number, type: ItemType, length: number): number {
-    const padding = -length & 7;
-    const at = this.#header(tag, type, length, length + padding);
-    if (padding !== 0) this.#buffer.fill(0, at + length, at + length + padding);
+    const at = this.#header(tag, type, length, length + PADDING);
+    this.#pad(at + length);
     return at;
+  }
+
+  /** Ends a value with zeros, up to a multiple of 8 bytes; room for them was made. */
+  #pad(end: number): void {
+    const after = end + (-end & 7);
+    for (let index = end; index < after; index += 1) this.#buffer[index] = 0;
+    this.#length = after;
   }
 
   /**

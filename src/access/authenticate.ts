@@ -1,4 +1,5 @@
 import type { X509Certificate } from 'node:crypto';
+import type { Awaitable } from '../awaitable.ts';
 import type { Credential } from '../kmip/structures/credentials.ts';
 import type { Principal } from './principal.ts';
 
@@ -11,8 +12,8 @@ export interface Peer {
 
 /**
  * Answers who asks, per message.
- * Throws `KmipError('not-authenticated')` where a credential does not verify or nobody can be named.
+ * Throws, or rejects with, `KmipError('not-authenticated')` where a credential does not verify or nobody can be named.
  */
 export interface Authenticator {
-  authenticate(peer: Peer, credentials: readonly Credential[]): Promise<Principal>;
+  authenticate(peer: Peer, credentials: readonly Credential[]): Awaitable<Principal>;
 }

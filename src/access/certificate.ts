@@ -27,21 +27,20 @@ export type CertificateField = keyof typeof readers;
 export class CertificateAuthenticator implements Authenticator {
   readonly #fields: readonly CertificateField[];
   /** A connection has one certificate and many requests. */
-  readonly #principals = new WeakMap<X509Certificate, Promise<Principal>>();
+  readonly #principals = new WeakMap<X509Certificate, Principal>();
 
   constructor(fields: readonly CertificateField[]) {
     this.#fields = fields;
   }
 
-  authenticate({ certificate }: Pick<Peer, 'certificate'>): Promise<Principal> {
-    const known = certificate && this.#principals.get(certificate);
-    return known ?? this.#authenticate(certificate);
+  authenticate({ certificate }: Pick<Peer, 'certificate'>): Principal {
+    if (certificate === undefined) throw new KmipError('not-authenticated', 'a client certificate is required');
+    return this.#principals.get(certificate) ?? this.#read(certificate);
   }
 
-  async #authenticate(certificate: X509Certificate | undefined): Promise<Principal> {
-    if (certificate === undefined) throw new KmipError('not-authenticated', 'a client certificate is required');
+  #read(certificate: X509Certificate): Principal {
     const principal = { name: this.#name(certificate), groups: [] };
-    this.#principals.set(certificate, Promise.resolve(principal));
+    this.#principals.set(certificate, principal);
     return principal;
   }
 

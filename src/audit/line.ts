@@ -14,15 +14,16 @@ export class LineFormat {
   readonly #writer: string;
   #second = Number.NaN;
   #secondText = '';
+  #who: string | undefined;
+  #from: string | undefined;
+  #originText = '';
 
   constructor({ node, worker }: WriterName) {
     this.#writer = `,"node":${quoted(node)},"worker":${worker},"kind":"`;
   }
 
   entry(sequence: number, milliseconds: number, entry: AuditEntry): string {
-    let line = this.#head(sequence, milliseconds, entry.kind);
-    if (entry.who !== undefined) line += `,"who":${quoted(entry.who)}`;
-    line += `,"from":${quoted(entry.from)},"operation":${quoted(entry.operation)}`;
+    let line = `${this.#head(sequence, milliseconds, entry.kind)}${this.#origin(entry)}${quoted(entry.operation)}`;
     if (entry.object !== undefined) line += `,"object":${quoted(entry.object)}`;
     if (entry.result !== undefined) line += `,"result":"${entry.result}"`;
     if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;
@@ -38,6 +39,17 @@ export class LineFormat {
   opening(sequence: number, milliseconds: number, previous: string, generation: number | undefined): string {
     const line = `${this.#head(sequence, milliseconds, 'opened')},"previous":"${previous}"`;
     return generation === undefined ? line : `${line},"generation":${generation}`;
+  }
+
+  /** Who and from where: mostly the same as in the line before. */
+  #origin({ who, from }: AuditEntry): string {
+    if (who !== this.#who || from !== this.#from) {
+      this.#who = who;
+      this.#from = from;
+      const named = who === undefined ? '' : `,"who":${quoted(who)}`;
+      this.#originText = `${named},"from":${quoted(from)},"operation":`;
+    }
+    return this.#originText;
   }
 
   #head(sequence: number, milliseconds: number, kind: string): string {

@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import { Budget, type Limits } from '../../ttlv/budget.ts';
 import { TtlvError } from '../../ttlv/errors.ts';
 import { checkWellFormed, Reader } from '../../ttlv/reader.ts';
@@ -16,7 +16,8 @@ import { BatchErrorContinuationOption, enumInfo } from '../../ttlv/tables/enums.
 import { Tag } from '../../ttlv/tables/tags.ts';
 import { LATEST, type Version, versions } from '../../ttlv/tables/versions.ts';
 import { KmipError } from '../errors.ts';
-import { messageExtension, type OperationCodecs, type RequestHeader, requestHeader } from './message.ts';
+import { messageExtension, type OperationCodecs, type RequestHeader } from './message.ts';
+import { RequestHeaders } from './request-header.ts';
 import { fromTtlvError } from './result.ts';
 import type { Credential } from './structures/credentials.ts';
 import { anyCode } from './structures/lenient.ts';
@@ -88,6 +89,8 @@ interface WireItem {
 export class RequestDecoder<O extends OperationCodecs> {
   readonly #operations: ReadonlyMap<number, O>;
   readonly #limits: RequestLimits;
+  readonly #reader = new Reader(Buffer.alloc(0), new Budget());
+  readonly #headers = new RequestHeaders();
   readonly #payloads: ReadonlyMap<number, Codec<unknown>>;
   readonly #batchItem: Codec<WireItem>;
 
@@ -126,11 +129,13 @@ export class RequestDecoder<O extends OperationCodecs> {
   }
 
   #decode(message: Buffer, version: Version): RequestMessage<O> {
-    const reader = new Reader(message, new Budget(this.#limits));
+    const reader = this.#reader;
+    const budget = new Budget(this.#limits);
+    reader.reset(message, budget);
     step(reader, Tag.RequestMessage);
     reader.enter();
     step(reader, Tag.RequestHeader);
-    const header = requestHeader.read(reader, version);
+    const header = this.#headers.read(reader, budget, version);
     this.#checkCount(header.batchCount);
     const items: RequestItem<O>[] = [];
     let isCritical = false;

@@ -4,10 +4,10 @@ import { Tag } from '../../ttlv/tables/tags.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
 import { Writer } from '../../ttlv/writer.ts';
 import { KmipError } from '../errors.ts';
-import { type OperationCodecs, type ResponseHeader, responseHeader } from './message.ts';
+import type { OperationCodecs } from './message.ts';
 import type { RequestRejected } from './request.ts';
+import { ResponseHeaders, writeHeader } from './response-header.ts';
 import { resultOf } from './result.ts';
-import { toProtocolVersion } from './structures/protocol-version.ts';
 
 /** What came of a batch item. */
 export type Outcome =
@@ -30,8 +30,8 @@ export interface ResponseItem {
 /** An answer to one request. */
 export interface ResponseMessage {
   readonly version: Version;
-  /** Header fields beside Protocol Version and Batch Count: Time Stamp, and what the request calls for. */
-  readonly header: Omit<ResponseHeader, 'protocolVersion' | 'batchCount' | 'attestationType'>;
+  /** Seconds since the epoch. */
+  readonly timeStamp: number;
   readonly items: readonly ResponseItem[];
   /** The Maximum Response Size of the request. */
   readonly maximumSize?: number | undefined;
@@ -42,6 +42,7 @@ export interface ResponseMessage {
 /** Encodes answers, one after the other, with one buffer. */
 export class ResponseEncoder {
   readonly #writer = new Writer();
+  readonly #headers = new ResponseHeaders();
   readonly #report: (error: unknown, correlation: string) => void;
 
   /** @param report is told of payloads that could not be encoded: a bug, answered as `internal` */
@@ -54,13 +55,11 @@ export class ResponseEncoder {
    * `response-too-large`; the items after it are still tried.
    */
   encode(response: ResponseMessage): Buffer {
-    const { version, items, header } = response;
+    const { version, items, timeStamp } = response;
     const writer = this.#writer;
     writer.reset();
     const message = writer.begin(Tag.ResponseMessage);
-    const protocolVersion = toProtocolVersion(version);
-    const fields = { ...header, protocolVersion, attestationType: [], batchCount: items.length };
-    responseHeader.write(writer, Tag.ResponseHeader, fields, version);
+    this.#headers.write(writer, { version, timeStamp, batchCount: items.length });
     for (const item of items) this.#item(item, response);
     writer.end(message);
     return writer.finish();
@@ -72,8 +71,7 @@ export class ResponseEncoder {
     const writer = this.#writer;
     writer.reset();
     const message = writer.begin(Tag.ResponseMessage);
-    const fields = { protocolVersion, timeStamp, attestationType: [], batchCount: 1 };
-    responseHeader.write(writer, Tag.ResponseHeader, fields, version);
+    writeHeader(writer, protocolVersion, { version, timeStamp, batchCount: 1 });
     const item = writer.begin(Tag.BatchItem);
     this.#failure({ outcome: { status: 'failed', error } }, error, { version, correlation });
     writer.end(item);

@@ -2,6 +2,7 @@ import type { TtlvError } from '../../ttlv/errors.ts';
 import { AsynchronousIndicator } from '../../ttlv/tables/enums.ts';
 import type { Authenticator, Peer } from '../access/authenticate.ts';
 import type { Principal } from '../access/principal.ts';
+import { type Awaitable, whenReady } from '../awaitable.ts';
 import { KmipError } from '../errors.ts';
 import {
   RequestDecoder,
@@ -67,30 +68,35 @@ export class KmipExchange {
 
   #encode(request: RequestMessage<AnyOperation>, outcomes: readonly Outcome[], correlation: string): Buffer {
     const { header, version, items } = request;
+    for (const outcome of outcomes) if (outcome.status === 'failed') this.#logIfInternal(outcome.error, correlation);
     return this.#encoder.encode({
       version,
-      header: { timeStamp: this.#parts.clock() },
+      timeStamp: this.#parts.clock(),
       items: outcomes.map((outcome, index) => toResponseItem(items[index] as RequestItem<AnyOperation>, outcome)),
       maximumSize: header.maximumResponseSize,
       correlation,
     });
   }
 
-  async #outcomes(request: RequestMessage<AnyOperation>, peer: Peer, correlation: string): Promise<readonly Outcome[]> {
-    const { authenticator, dispatcher } = this.#parts;
-    const origin: Origin = { who: undefined, from: peer.address, correlation };
-    let principal: Principal;
+  #outcomes(request: RequestMessage<AnyOperation>, peer: Peer, correlation: string): Awaitable<readonly Outcome[]> {
+    const from = peer.address;
+    const refused = (error: unknown) => this.#refuseAll(request, { who: undefined, from, correlation }, error);
+    let principal: Awaitable<Principal>;
     try {
       refuseAsynchronous(request);
-      principal = await authenticator.authenticate(peer, request.credentials);
+      principal = this.#parts.authenticator.authenticate(peer, request.credentials);
     } catch (error) {
-      return this.#refuseAll(request, origin, error);
+      return refused(error);
     }
-    const { items, continuation, ordered, version } = request;
-    const batch = { items, continuation, ordered, version, principal, origin: { ...origin, who: principal.name } };
-    const outcomes = await runBatch(batch, dispatcher);
-    for (const outcome of outcomes) if (outcome.status === 'failed') this.#logIfInternal(outcome.error, correlation);
-    return outcomes;
+    return whenReady(
+      principal,
+      (who) => {
+        const { items, continuation, ordered, version } = request;
+        const origin = { who: who.name, from, correlation };
+        return runBatch({ items, continuation, ordered, version, principal: who, origin }, this.#parts.dispatcher);
+      },
+      refused,
+    );
   }
 
   /** Every item fails for the same reason. */
@@ -99,7 +105,6 @@ export class KmipExchange {
     origin: Origin,
     error: unknown,
   ): Promise<readonly Outcome[]> {
-    this.#logIfInternal(error, origin.correlation);
     await auditRefusal(
       items.map(({ name }) => name),
       origin,

@@ -37,13 +37,9 @@ const ATTEMPTS = 8;
  * Runs a batch in order. Answers one outcome an item that was processed: after a failure, Stop and Undo answer no
  * further items (KMIP 2.1, 9.6; Undo: KMIP 1.4, 6.14). Returns once all audit entries are accepted.
  */
-export async function runBatch(batch: Batch, dispatcher: Dispatcher): Promise<readonly ItemOutcome[]> {
-  const outcomes =
-    batch.continuation === 'undo' && batch.items.length > 1
-      ? await runUndo(batch, dispatcher)
-      : await runItems(batch, dispatcher, newState(batch, dispatcher), true);
-  await dispatcher.audit.accepted();
-  return outcomes;
+export function runBatch(batch: Batch, dispatcher: Dispatcher): Promise<readonly ItemOutcome[]> {
+  if (batch.continuation === 'undo' && batch.items.length > 1) return runUndo(batch, dispatcher);
+  return runItems(batch, dispatcher, newState(batch, dispatcher), true);
 }
 
 function newState({ principal, version, ordered }: Batch, dispatcher: Dispatcher, overlay?: Overlay): BatchState {
@@ -79,6 +75,7 @@ export async function auditRefusal(
   await audit.accepted();
 }
 
+/** `decided`: what an item comes to is final at once, and on record when this resolves. */
 async function runItems(
   batch: Batch,
   dispatcher: Dispatcher,
@@ -99,6 +96,7 @@ async function runItems(
     outcomes.push(outcome);
     if (outcome.status === 'failed' && batch.continuation !== 'continue') break;
   }
+  if (decided) await dispatcher.audit.accepted();
   return outcomes;
 }
 
@@ -116,6 +114,7 @@ async function runUndo(batch: Batch, dispatcher: Dispatcher): Promise<ItemOutcom
         dispatcher.audit.append(entryOf(item, outcome, batch.origin, performance.now() - started));
       }
     });
+    await dispatcher.audit.accepted();
     return decided;
   }
 }
@@ -147,12 +146,14 @@ function conflict(): KmipError {
 function entryOf(item: BatchItem, outcome: ItemOutcome, origin: Origin, milliseconds: number): AuditEntry {
   return {
     kind: 'outcome',
-    ...origin,
+    who: origin.who,
+    from: origin.from,
     operation: item.name,
     object: item.request instanceof KmipError ? undefined : objectOf(item.request.payload, outcome),
     result: resultOf(outcome),
     reason: outcome.status === 'failed' ? nameOf(outcome.error) : undefined,
     durationMicroseconds: Math.round(milliseconds * 1000),
+    correlation: origin.correlation,
   };
 }
 

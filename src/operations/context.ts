@@ -1,5 +1,6 @@
 import type { Version } from '../../ttlv/tables/versions.ts';
 import type { Principal } from '../access/principal.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { Settings } from '../config/settings.ts';
 import type { ErrorName } from '../errors.ts';
 import type { AttributeSet } from '../kmip/attribute-set.ts';
@@ -26,7 +27,7 @@ export interface Context {
   /** Candidates of a query that the principal may see (permission Locate), newest first. */
   find(query: Query): AsyncIterable<ManagedObject>;
   /** The opened material; throws `destroyed`. */
-  material(object: ManagedObject): Promise<Material>;
+  material(object: ManagedObject): Awaitable<Material>;
   /** The attributes that tell of the material, of a destroyed object too. */
   secret(object: ManagedObject): Promise<AttributeSet>;
   /** Lowers the usage count before use; throws `usage-exceeded`. */

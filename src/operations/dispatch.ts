@@ -1,7 +1,9 @@
 import type { AuditWriter } from '../audit/writer.ts';
+import { type Awaitable, whenReady } from '../awaitable.ts';
 import { KmipError } from '../errors.ts';
 import type { ChangeSet } from '../objects/changes.ts';
 import { effectiveState, wrongState } from '../objects/lifecycle.ts';
+import type { ManagedObject } from '../objects/object.ts';
 import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
 import type { OperationSettings } from './context.ts';
@@ -93,25 +95,12 @@ export class Dispatcher {
     }
   }
 
-  #once({ operation, payload }: Request, batch: BatchState): Promise<Done<unknown>> {
+  #once({ operation, payload }: Request, batch: BatchState): Awaitable<Done<unknown>> {
     const context = new ItemContext(batch, this.#parts.clock());
     if (operation.target !== 'one') return operation.run(context, payload);
-    return this.#targeted(operation, payload as Targeted, context, batch);
-  }
-
-  async #targeted(
-    operation: TargetedOperation<Targeted, unknown>,
-    payload: Targeted,
-    context: ItemContext,
-    { records }: BatchState,
-  ): Promise<Done<unknown>> {
-    const found = await records.get(context.resolve(payload.uniqueIdentifier));
-    const object = context.permitted(found, operation.permission);
-    if (operation.states !== undefined) {
-      const state = effectiveState(object, context.now);
-      if (!operation.states.includes(state)) throw wrongState(state);
-    }
-    return operation.run(context, payload, object);
+    const { uniqueIdentifier } = payload as Targeted;
+    const found = batch.records.get(context.resolve(uniqueIdentifier));
+    return whenReady(found, (object) => runOn(object, operation, context, payload as Targeted));
   }
 
   /** The attempt is on record before anything is written. */
@@ -126,6 +115,21 @@ export class Dispatcher {
     await this.#parts.audit.accepted();
     await records.commit(changes);
   }
+}
+
+/** Permission, state, run. */
+function runOn(
+  found: ManagedObject | undefined,
+  operation: TargetedOperation<Targeted, unknown>,
+  context: ItemContext,
+  payload: Targeted,
+): Awaitable<Done<unknown>> {
+  const object = context.permitted(found, operation.permission);
+  if (operation.states !== undefined) {
+    const state = effectiveState(object, context.now);
+    if (!operation.states.includes(state)) throw wrongState(state);
+  }
+  return operation.run(context, payload, object);
 }
 
 /** The payload; what the item says of the ID Placeholder and of identifiers is noted for those after it. */

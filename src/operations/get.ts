@@ -1,4 +1,5 @@
 import { Operation } from '../../ttlv/tables/enums.ts';
+import { whenReady } from '../awaitable.ts';
 import { getRequest, getResponse } from '../kmip/payloads/get.ts';
 import { type ChangeSet, changed } from '../objects/changes.ts';
 import type { ManagedObject } from '../objects/object.ts';
@@ -14,11 +15,11 @@ export const get = targeted({
   response: getResponse,
   permission: 'Get',
   target: 'one',
-  async run(context, request, object) {
-    const value = await presented(context, object, request);
-    const payload = { objectType: object.type, uniqueIdentifier: object.id, object: value };
-    return object.attributes.get('Fresh') === true ? { payload, changes: served(object) } : { payload };
-  },
+  run: (context, request, object) =>
+    whenReady(presented(context, object, request), (value) => {
+      const payload = { objectType: object.type, uniqueIdentifier: object.id, object: value };
+      return object.attributes.get('Fresh') === true ? { payload, changes: served(object) } : { payload };
+    }),
 });
 
 /** An object is fresh until it is served to a client for the first time (KMIP 2.1, 4.24). */

@@ -2,6 +2,7 @@ import { enumInfo } from '../../ttlv/tables/enums.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
 import { permit, sees } from '../access/permit.ts';
 import { type Principal, useridsOf } from '../access/principal.ts';
+import type { Awaitable } from '../awaitable.ts';
 import { type ErrorName, KmipError } from '../errors.ts';
 import type { AttributeSet } from '../kmip/attribute-set.ts';
 import { hasObjectType } from '../kmip/objects.ts';
@@ -85,7 +86,7 @@ export class ItemContext implements Context {
     return hasObjectType(this.version, object.type) && permit(this.principal, object, permission);
   }
 
-  taken(id: string): Promise<ManagedObject | undefined> {
+  async taken(id: string): Promise<ManagedObject | undefined> {
     return this.#batch.records.get(id);
   }
 
@@ -96,7 +97,7 @@ export class ItemContext implements Context {
     }
   }
 
-  material(object: ManagedObject): Promise<Material> {
+  material(object: ManagedObject): Awaitable<Material> {
     return this.#batch.records.material(object);
   }
 

@@ -1,6 +1,7 @@
 import type { Codec } from '../../ttlv/codec.ts';
 import type { Operation, State } from '../../ttlv/tables/enums.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
+import type { Awaitable } from '../awaitable.ts';
 import type { ReasonOverrides } from '../errors.ts';
 import type { UniqueIdentifier } from '../kmip/structures/unique-identifier.ts';
 import type { ChangeSet } from '../objects/changes.ts';
@@ -42,7 +43,7 @@ interface Declaration<Request, Response> {
 /** An operation on no object, or on all the visible ones (Create, Locate, Query, ...). */
 export interface UntargetedOperation<Request, Response> extends Declaration<Request, Response> {
   readonly target: 'none' | 'visible';
-  run(context: Context, request: Request): Promise<Done<NoInfer<Response>>>;
+  run(context: Context, request: Request): Awaitable<Done<NoInfer<Response>>>;
 }
 
 /** An operation on one object, that dispatch has found, permitted, and checked against `states` before `run`. */
@@ -50,7 +51,7 @@ export interface TargetedOperation<Request extends Targeted, Response> extends D
   readonly target: 'one';
   /** Effective states in which the operation is possible at all; undefined: all. */
   readonly states?: readonly State[];
-  run(context: Context, request: Request, object: ManagedObject): Promise<Done<NoInfer<Response>>>;
+  run(context: Context, request: Request, object: ManagedObject): Awaitable<Done<NoInfer<Response>>>;
 }
 
 /** An operation whose payload types do not matter: those of a request are what its own codec read. */

@@ -1,4 +1,5 @@
 import { KeyWrapType } from '../../ttlv/tables/enums.ts';
+import { type Awaitable, whenReady } from '../awaitable.ts';
 import { convertKey } from '../crypto/formats.ts';
 import { isWrappedInStructure } from '../crypto/wrapping.ts';
 import { KmipError } from '../errors.ts';
@@ -10,34 +11,55 @@ import type { Context } from './context.ts';
 import { shownAttributes } from './shown-attributes.ts';
 import { unwrapped, wrapped } from './wrapping-key.ts';
 
+interface Wrapping {
+  readonly converted: ManagedObjectValue;
+  readonly specification: NonNullable<GetRequest['keyWrappingSpecification']>;
+  readonly inStructure: boolean;
+}
+
 /**
  * An object in the form that Get or Export ask for: its own, another Key Format Type, or wrapped. Throws `destroyed`,
  * `not-extractable`, `sensitive`, what `convertKey` and `wrapKey` throw, and what concerns the wrapping key.
  */
-export async function presented(
+export function presented(context: Context, object: ManagedObject, request: GetRequest): Awaitable<ManagedObjectValue> {
+  return whenReady(context.material(object), ({ value }) => {
+    if (object.attributes.get('Extractable') === false) {
+      throw new KmipError('not-extractable', 'the object is not extractable');
+    }
+    if (!isWrapped(value)) return formed(context, object, request, { value, inStructure: false });
+    const inStructure = isWrappedInStructure(blockOf(value));
+    return opened(context, value, request).then((bare) =>
+      isWrapped(bare) ? bare : formed(context, object, request, { value: bare, inStructure }),
+    );
+  });
+}
+
+/** An unwrapped object in the form that is asked for. `inStructure`: it came wrapped with its Key Value, and leaves so. */
+function formed(
   context: Context,
   object: ManagedObject,
   request: GetRequest,
-): Promise<ManagedObjectValue> {
-  const { value: registered } = await context.material(object);
-  if (object.attributes.get('Extractable') === false) {
-    throw new KmipError('not-extractable', 'the object is not extractable');
-  }
-  const value = isWrapped(registered) ? await opened(context, registered, request) : registered;
-  const { keyWrappingSpecification: specification } = request;
-  if (isWrapped(value)) return value;
+  { value, inStructure }: { readonly value: ManagedObjectValue; readonly inStructure: boolean },
+): Awaitable<ManagedObjectValue> {
+  const { keyWrappingSpecification: specification, keyFormatType: format, keyCompressionType: compression } = request;
   if (specification === undefined && object.attributes.get('Sensitive') === true) {
     throw new KmipError('sensitive', 'the object is sensitive: it can be given wrapped only');
   }
-  const form = { format: request.keyFormatType, compression: request.keyCompressionType };
-  const converted = convertKey(value, form, context.version);
-  if (specification === undefined) return converted;
-  const block = blockOf(converted);
-  const inStructure = isWrapped(registered) && isWrappedInStructure(blockOf(registered));
+  const converted = convertKey(value, { format, compression }, context.version);
+  return specification === undefined
+    ? converted
+    : wrappedUnder(context, object, { converted, specification, inStructure });
+}
+
+async function wrappedUnder(
+  context: Context,
+  object: ManagedObject,
+  { converted, specification, inStructure }: Wrapping,
+): Promise<ManagedObjectValue> {
   const names = specification.attributeNames;
   const attributes = names.length === 0 ? undefined : await shownAttributes(context, object, names);
   const input = { specification, inStructure, ...(attributes && { attributes }) };
-  return { ...converted, keyBlock: await wrapped(context, block, input) } as never;
+  return { ...converted, keyBlock: await wrapped(context, blockOf(converted), input) } as never;
 }
 
 function isWrapped(value: ManagedObjectValue): boolean {

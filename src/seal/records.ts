@@ -1,3 +1,4 @@
+import type { Awaitable } from '../awaitable.ts';
 import type { AttributeSet } from '../kmip/attribute-set.ts';
 import type { ChangeSet } from '../objects/changes.ts';
 import type { ManagedObject, Material } from '../objects/object.ts';
@@ -14,11 +15,11 @@ export interface Records {
    */
   received(): void;
   /** The object as committed at a moment after the call; undefined if there is none. A wrong tag throws `internal`. */
-  get(id: string): Promise<ManagedObject | undefined>;
+  get(id: string): Awaitable<ManagedObject | undefined>;
   /** Candidates of a query, newest first, tags checked. The caller applies the exact filter and the permission. */
   find(query: Query): AsyncIterable<ManagedObject>;
   /** The opened material. Throws `destroyed` when it is gone. */
-  material(object: ManagedObject): Promise<Material>;
+  material(object: ManagedObject): Awaitable<Material>;
   /** The attributes that lie in the ciphertext, of a destroyed object too. */
   secret(object: ManagedObject): Promise<AttributeSet>;
   /** Writes all or nothing, durable when it resolves. Throws ConflictError (store.ts). */

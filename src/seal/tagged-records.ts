@@ -1,4 +1,5 @@
 import type { AuditWriter } from '../audit/writer.ts';
+import type { Awaitable } from '../awaitable.ts';
 import { KmipError } from '../errors.ts';
 import { AttributeSet } from '../kmip/attribute-set.ts';
 import type { Log } from '../log.ts';
@@ -91,11 +92,10 @@ export class TaggedRecords implements Records {
     this.#looked = false;
   }
 
-  // Not async, nor is `material`: a known object, on the path of every request, costs no more than a resolved promise.
-  get(id: string): Promise<ManagedObject | undefined> {
+  get(id: string): Awaitable<ManagedObject | undefined> {
     const version = this.#look();
     const known = this.#objects.get(id);
-    if (version !== undefined && known?.version === version) return Promise.resolve(known.object);
+    if (version !== undefined && known?.version === version) return known.object;
     return this.#read(id, known, version);
   }
 
@@ -120,11 +120,9 @@ export class TaggedRecords implements Records {
     for await (const ids of this.#parts.store.find(query)) yield* await this.#page(ids);
   }
 
-  material(object: ManagedObject): Promise<Material> {
+  material(object: ManagedObject): Awaitable<Material> {
     const opened = this.#materials.get(object.id);
-    if (opened?.revision === object.revision && opened.material.value !== undefined) {
-      return Promise.resolve(opened.material);
-    }
+    if (opened?.revision === object.revision && opened.material.value !== undefined) return opened.material;
     return this.#openWhole(object);
   }
 

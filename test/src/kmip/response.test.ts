@@ -28,7 +28,7 @@ function encode(version: Version, items: readonly ResponseItem[], maximumSize?: 
   const bugs: unknown[] = [];
   const encoder = new ResponseEncoder((error) => bugs.push(error));
   return {
-    bytes: encoder.encode({ version, header: { timeStamp: NOW }, items, maximumSize, correlation: 'c-1' }),
+    bytes: encoder.encode({ version, timeStamp: NOW, items, maximumSize, correlation: 'c-1' }),
     bugs,
   };
 }
@@ -211,7 +211,7 @@ describe('an answer', () => {
     const message = (id: string) =>
       encoder.encode({
         version: 14,
-        header: { timeStamp: NOW },
+        timeStamp: NOW,
         items: [item(Operation.Destroy, success({ uniqueIdentifier: id }))],
         correlation: '',
       });

@@ -103,7 +103,7 @@ function answerBytes(operation: AnyOperation, outcome: ItemOutcome): Buffer {
   const encoder = new ResponseEncoder((error) => assert.fail(String(error)));
   return encoder.encode({
     version: 21,
-    header: { timeStamp: START },
+    timeStamp: START,
     items: [{ code: operation.code, operation, outcome }],
     correlation: 'c',
   });

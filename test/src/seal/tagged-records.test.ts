@@ -158,7 +158,7 @@ describe('tagged records', () => {
       const { store, worker, audited, logged } = await opened();
       await worker().records.commit({ puts: [{ after: newObject('a'), material }] });
       store.tampered.set('a', forge);
-      await assert.rejects(worker().records.get('a'), {
+      await assert.rejects(async () => worker().records.get('a'), {
         name: 'KmipError',
         error: 'internal',
         message: 'the server failed',
@@ -177,9 +177,9 @@ describe('tagged records', () => {
     const [a, b] = await store.readMany(['a', 'b']);
     assert(a && b);
     store.tampered.set('a', () => ({ ...b, row: { ...b.row, id: 'a' } }));
-    await assert.rejects(worker().records.get('a'), { error: 'internal' });
+    await assert.rejects(async () => worker().records.get('a'), { error: 'internal' });
     store.tampered.set('a', rowWith({ material: b.row.material, tag: b.row.tag }));
-    await assert.rejects(worker().records.get('a'), { error: 'internal' });
+    await assert.rejects(async () => worker().records.get('a'), { error: 'internal' });
   });
 
   it('ask the store no more than for its version while nothing is committed', async () => {
@@ -207,7 +207,7 @@ describe('tagged records', () => {
       });
       const after = await one.get('a');
       assert.equal(after?.state, State.Destroyed);
-      await assert.rejects(one.material(after), { error: 'destroyed' });
+      await assert.rejects(async () => one.material(after), { error: 'destroyed' });
       assert.deepEqual([...(await one.secret(after)).entries()], [...material.secret.entries()]);
     });
   }
@@ -352,7 +352,7 @@ describe('tagged records', () => {
       await store.raiseSealEpoch();
       for (const [index, look] of looks.entries()) {
         const { records: others, state } = workers[index] ?? worker();
-        await assert.rejects(look(others), { error: 'sealed' });
+        await assert.rejects(async () => look(others), { error: 'sealed' });
         assert.equal(state.state, 'sealed');
       }
     });
@@ -365,8 +365,8 @@ describe('tagged records', () => {
     assert(object);
     await records.material(object);
     state.seal();
-    await assert.rejects(records.get('a'), { error: 'sealed' });
-    await assert.rejects(records.material(object), { error: 'sealed' });
+    await assert.rejects(async () => records.get('a'), { error: 'sealed' });
+    await assert.rejects(async () => records.material(object), { error: 'sealed' });
     await assert.rejects(records.commit({ puts: [{ after: newObject('b'), material }] }), { error: 'sealed' });
   });
 });
