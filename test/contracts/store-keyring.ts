@@ -51,6 +51,16 @@ export function keyring(the: () => Store): void {
     );
   });
 
+  it('replaces the installation alone where what is wrapped stays as it was', async () => {
+    await the().addGeneration(generation(2));
+    await the().retireGeneration(auditKey(1), installation.revision);
+    const replaced = { ...installation, revision: 2, adminToken: Buffer.from('another digest') };
+    const [keyring, auditKeys] = [await the().keyring(), await the().auditKeys()];
+    await the().replaceRoot({ installation: replaced, keyring, auditKeys });
+    assert.deepEqual(await the().installation(), replaced);
+    assert.deepEqual([await the().keyring(), await the().auditKeys()], [keyring, auditKeys]);
+  });
+
   it('replaces nothing where installation or keyring were changed meanwhile', async () => {
     const next = { ...installation, seal: 'shamir', revision: 2 };
     const one = { generation: 1, wrapped: Buffer.from('wrapped anew') };
