@@ -105,10 +105,15 @@ function rangeOf(wanted: readonly Instance<unknown>[]): { from: number; to: numb
 
 const ruleOf = (key: AttributeKey): Rule => rules[key] ?? valueRule(key);
 
+/** An index is asked for so many: more find no fewer candidates, and each is a look-up for every one of them. */
+const MOST_CONDITIONS = 16;
+
 /** The conditions of a filter that an index answers; `matches` decides about each candidate. */
 export function conditionsOf(filter: Filter, now: number): readonly Condition[] {
   const { attributes } = filter;
-  const conditions = [...attributes.keys()].flatMap((key) => ruleOf(key).conditions(attributes.instances(key), now));
+  const conditions = [...attributes.keys()]
+    .flatMap((key) => ruleOf(key).conditions(attributes.instances(key), now))
+    .slice(0, MOST_CONDITIONS);
   if (!attributes.has('State') && !wants(filter, StorageStatusMask.DestroyedStorage)) {
     conditions.push({ kind: 'state', states: livingStates, now });
   }

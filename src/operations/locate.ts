@@ -49,7 +49,13 @@ function windowOf({ maximumItems, offsetItems }: LocateRequest, version: Version
   return { from, to: from + most, counted: offsetItems !== undefined && version >= 13 };
 }
 
+/** Each is compared with every instance of its attribute that a candidate has. */
+const MOST_FILTERS = 100;
+
 function filterOf({ attributes, storageStatusMask }: LocateRequest): Filter {
+  if (attributes.length > MOST_FILTERS) {
+    throw new KmipError('invalid-field', `Locate takes ${MOST_FILTERS} attributes at most`);
+  }
   return { attributes: AttributeSet.of(attributes), storageStatusMask };
 }
 

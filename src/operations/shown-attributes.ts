@@ -29,7 +29,9 @@ export async function shownAttributes(
   const wantsSecret = references.length === 0 || references.some((key) => secretKeys.has(key));
   const all = [...(await allOf(context, object, wantsSecret))];
   const known = all.filter(({ key }) => !isStandard(key) || appliesTo(attributeOf(key), object.type, context.version));
-  return references.length === 0 ? known : references.flatMap((key) => known.filter((one) => one.key === key));
+  if (references.length === 0) return known;
+  const byKey = Map.groupBy(known, ({ key }) => key);
+  return references.flatMap((key) => byKey.get(key) ?? []);
 }
 
 async function allOf(context: Context, object: ManagedObject, withSecret: boolean): Promise<readonly GivenAttribute[]> {

@@ -266,6 +266,15 @@ describe('Locate', () => {
     }
   });
 
+  it('takes a hundred attributes, each of which counts, and no more', async () => {
+    const { user } = await opened();
+    const groups = Array.from({ length: 99 }, (_, index) => group(`g${index}`));
+    const id = await newKey(user, ...groups, group('last'));
+    await newKey(user, ...groups);
+    assert.deepEqual(await located(user, [...groups, group('last')]), [id]);
+    await user.fails('invalid-field', locate, { attributes: [...groups, group('last'), group('g0')] });
+  });
+
   it('finds vendor attributes of every type', async () => {
     const { user } = await opened();
     const value = (type: ItemType, one: unknown) => ({ tag: Tag.AttributeValue, type, value: one }) as Item;
