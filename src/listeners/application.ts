@@ -9,7 +9,7 @@ import type { AdminDispatcher } from '../operations/admin/dispatch.ts';
 import { ByteStream } from '../operations/admin/operation.ts';
 import { PeerRate } from '../operations/admin/peer-rate.ts';
 import { type Body, discard, jsonOf, sharesOf } from './bodies.ts';
-import { sendBytes } from './byte-answer.ts';
+import type { ByteAnswers } from './byte-answers.ts';
 import { seconds } from './clock.ts';
 import { PROBLEM, problemOf } from './problem.ts';
 import { addKmip, type KmipEndpoint } from './routes/kmip.ts';
@@ -21,6 +21,7 @@ export interface ApplicationParts {
   readonly server: (handler: RequestListener) => Server;
   readonly dispatcher: Pick<AdminDispatcher, 'run'>;
   readonly kmip: KmipEndpoint;
+  readonly streams: ByteAnswers;
   readonly log: Log;
   /** The other end of a connection. */
   readonly peerOf: (socket: Socket) => Peer;
@@ -115,7 +116,7 @@ function addRoute(app: FastifyInstance<Server>, parts: ApplicationParts, route: 
       try {
         const response = await dispatcher.run(operation, payloadOf(route, request), callerOf(request, peerOf));
         if (response instanceof ByteStream) {
-          return await sendBytes(response, reply, (error) => logFailure(parts, error, request));
+          return await parts.streams.send(response, reply, (error) => logFailure(parts, error, request));
         }
         return reply.code(exception?.when(response) ? exception.status : status).send(response);
       } finally {

@@ -6,6 +6,7 @@ import type { Peer } from '../access/authenticate.ts';
 import type { Log } from '../log.ts';
 import { Acceptor, addressOf } from './acceptor.ts';
 import { type ApplicationParts, application } from './application.ts';
+import { ByteAnswers } from './byte-answers.ts';
 import { type Clock, seconds } from './clock.ts';
 import { Handshakes, type Report, refused, type Shown } from './handshakes.ts';
 import type { TlsMaterial, TlsSettings } from './tls.ts';
@@ -60,6 +61,7 @@ export class HttpListener {
   readonly #acceptor: Acceptor;
   readonly #app: FastifyInstance<Server>;
   readonly #handshakes: Handshakes;
+  readonly #streams = new ByteAnswers();
   /** Open connections, with their peers. */
   readonly #connections = new Map<Socket, Peer>();
   /** Those that have a complete request at work. */
@@ -77,6 +79,7 @@ export class HttpListener {
     this.#app = application({
       server: (handler) => this.#httpServer(handler),
       dispatcher,
+      streams: this.#streams,
       kmip: { maxMessageBytes: settings.maxMessageBytes, handle, report },
       log,
       peerOf: (socket) => this.#peerOf(socket),
@@ -136,15 +139,20 @@ export class HttpListener {
     }
   }
 
-  /** Stops accepting, answers all requests that are at work, and closes every connection. */
+  /**
+   * Stops accepting, answers all requests that are at work, and closes every connection. Answers that go on for long are broken
+   * off at once: a node that is to be sealed does not wait for them.
+   */
   async close(): Promise<void> {
     this.#acceptor.stop();
     this.#drained = Promise.withResolvers();
+    const ended = this.#streams.end();
     if (this.#connections.size === 0) this.#drained.resolve();
     for (const socket of this.#connections.keys()) if (!this.#working.has(socket)) socket.destroySoon();
     const timer = setTimeout(this.#drained.resolve, DRAIN * 1000);
     await this.#drained.promise;
     clearTimeout(timer);
+    await ended;
     await this.#acceptor.destroy();
     clearInterval(this.#sweep);
     await this.#app.close();

@@ -103,9 +103,9 @@ describe('listeners/http: administration', () => {
     const MEBIBYTE = 1024 * 1024;
 
     /** Asks for a backup with the administrator token. */
-    async function begun(): Promise<IncomingMessage> {
+    async function begun(of = http): Promise<IncomingMessage> {
       const headers = { authorization: 'KMS the-administrator-token' };
-      const where = { host: '127.0.0.1', port: http.port, ca: http.ca, agent: false };
+      const where = { host: '127.0.0.1', port: of.port, ca: of.ca, agent: false };
       const asking = request({ ...where, method: 'POST', path: '/backup', headers }).end();
       const [answer] = (await once(asking, 'response')) as [IncomingMessage];
       return answer;
@@ -146,6 +146,19 @@ describe('listeners/http: administration', () => {
       await ended.promise;
       while (audited().length < 2) await sleep(5);
       assert.deepEqual(audited(), ['attempt Backup administrator', 'outcome Backup administrator failed']);
+    });
+
+    it('is broken off where the node ends, and the audit has it by then', async () => {
+      const another = await TestHttp.start();
+      another.control.state = 'unsealed';
+      another.backup = async function* () {
+        for (;;) yield Buffer.alloc(MEBIBYTE);
+      };
+      const answer = await begun(another);
+      const broken = assert.rejects(answer.toArray());
+      await another.close();
+      assert.deepEqual(another.audited.at(-1)?.result, 'failed');
+      await broken;
     });
 
     it('that cannot be begun is a problem', async () => {
