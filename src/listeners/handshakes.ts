@@ -121,7 +121,10 @@ export function refused(peer: Peer, reason: string, { log, report }: { readonly 
   report(peer, 'denied', reason);
 }
 
-/** The subject of the certificate that the peer has shown, whether it was accepted or not. */
+/** Anybody can show a certificate of many kilobytes, as often as connections are made. */
+const LONGEST_SUBJECT = 1_000;
+
+/** The subject of the certificate that the peer has shown, or its beginning, whether it was accepted or not. */
 export function subjectOf({ certificate }: Peer): string | undefined {
-  return certificate?.subject.replaceAll('\n', ', ');
+  return certificate?.subject.replaceAll('\n', ', ').slice(0, LONGEST_SUBJECT);
 }

@@ -174,8 +174,11 @@ function objectOf(payload: unknown, outcome: ItemOutcome): string | undefined {
   return answered ?? identifierIn(payload);
 }
 
+/** No object has a longer one; a client could fill the disk with what it asks for. */
+const LONGEST_IDENTIFIER = 128;
+
 function identifierIn(payload: unknown): string | undefined {
   const named = payload as { uniqueIdentifier?: unknown; privateKeyUniqueIdentifier?: unknown } | undefined;
   const identifier = named?.uniqueIdentifier ?? named?.privateKeyUniqueIdentifier;
-  return typeof identifier === 'string' ? identifier : undefined;
+  return typeof identifier === 'string' ? identifier.slice(0, LONGEST_IDENTIFIER) : undefined;
 }

@@ -76,6 +76,14 @@ describe('listeners/tls', () => {
         });
       }
 
+      it('logs no more than the beginning of the subject of a stranger, who can make it as long as he likes', async () => {
+        server = await TestListener.start();
+        const identity = await createAuthority('e'.repeat(20_000), { keys: 'ec', ca: false });
+        assert.equal(await answerTo({ identity, tls }), undefined);
+        const [line] = server.log.lines.filter(({ level }) => level === 'warn');
+        assert.equal(line?.fields['subject'], `CN=${'e'.repeat(997)}`);
+      });
+
       it('2: shuts out a client without a certificate', async () => {
         server = await TestListener.start();
         assert.equal(await answerTo({ identity: undefined, tls }), undefined);

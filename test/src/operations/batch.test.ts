@@ -100,6 +100,15 @@ describe('a batch', () => {
     ]);
   });
 
+  it('puts no more on record of an identifier than one can have, however much a request says', async () => {
+    const node = await TestNode.open();
+    await node.as('alice').fails('not-found', get, { uniqueIdentifier: 'x'.repeat(1_000_000) });
+    assert.deepEqual(
+      node.audited.map(({ object }) => object),
+      ['x'.repeat(128)],
+    );
+  });
+
   it('runs an item again when somebody else changed the object meanwhile', async () => {
     const store = new SlowStore();
     const node = await TestNode.open({ store });
