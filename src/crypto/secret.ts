@@ -1,4 +1,4 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 
 const hidden = '[secret]';
 
@@ -50,6 +50,14 @@ export class Secret {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return hidden;
   }
+}
+
+/**
+ * Zeroed bytes for something secret that is put together. Small arrays lie in the heap of JavaScript, whose collector moves
+ * them and leaves copies behind; these do not.
+ */
+export function secretBytes(length: number): Buffer {
+  return Buffer.from(new ArrayBuffer(length));
 }
 
 /** The text of a secret, for somebody who is to see it this once. Wipes the secret; the text stays until it is collected. */

@@ -1,5 +1,7 @@
 import type { Buffer } from 'node:buffer';
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { hkdf } from '../crypto/hkdf.ts';
+import type { Secret } from '../crypto/secret.ts';
 
 export const KEY_BYTES = 32;
 
@@ -21,13 +23,11 @@ export interface ChainKey {
  * A key of the chain `id` from its 32 bytes, which are not kept. What it is used for are keys derived from it:
  * HKDF-SHA256 (RFC 5869), salt: the 16 bytes of the chain's identifier, info: `kleis keychain ` and the purpose.
  */
-export function chainKey(id: Buffer, number: number, created: number, bytes: Buffer): ChainKey {
+export function chainKey(id: Buffer, number: number, created: number, bytes: Secret): ChainKey {
   const derived = (purpose: string): KeyObject => {
-    const key = new Uint8Array(hkdfSync('sha256', bytes, id, `kleis keychain ${purpose}`, KEY_BYTES));
-    const object = createSecretKey(key);
-    key.fill(0);
-    return object;
+    using key = hkdf(bytes, id, `kleis keychain ${purpose}`);
+    return createSecretKey(key.expose());
   };
-  const secret = createSecretKey(bytes);
+  const secret = createSecretKey(bytes.expose());
   return { number, created, secret, wrapping: derived('data keys'), counter: derived('counter') };
 }

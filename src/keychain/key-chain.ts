@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
+import { Secret } from '../crypto/secret.ts';
 import { Lru } from '../lru.ts';
 import { BesideChains } from './beside-chains.ts';
 import type { Chain, Limits } from './chain.ts';
@@ -77,11 +78,9 @@ export class KeyChain {
     if (data.length > MOST_BYTES) throw new KeyChainError('too-large', `the data has more than ${MOST_BYTES} bytes`);
     const { chainId, key, beside } = await this.#open().forEncryption();
     const header = writeHeader({ chainId, keyNumber: key.number, length: data.length, beside });
-    const dataKey = randomBytes(KEY_BYTES);
-    const prefix = Buffer.concat([header, sealBytes(key.wrapping, dataKey, header)]);
-    const sealed = sealBytes(dataKey, view(data), withAssociated(prefix, associatedData));
-    dataKey.fill(0);
-    return Buffer.concat([prefix, sealed]);
+    using dataKey = new Secret(randomBytes(KEY_BYTES));
+    const prefix = Buffer.concat([header, sealBytes(key.wrapping, dataKey.expose(), header)]);
+    return Buffer.concat([prefix, sealBytes(dataKey.expose(), view(data), withAssociated(prefix, associatedData))]);
   }
 
   /**

@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import { publicRandom } from '../crypto/random.ts';
+import { Secret, secretBytes } from '../crypto/secret.ts';
 import { type ChainKey, chainKey, KEY_BYTES } from './chain-key.ts';
 import { KeyChainError } from './error.ts';
 import type { Root } from './root.ts';
@@ -57,13 +58,11 @@ export async function openChain(root: Root, sealed: Buffer): Promise<OpenChain> 
   if (rootName !== root.name) {
     throw new KeyChainError('wrong-root', `the chain was sealed by another kind of root, not by ${root.name}`);
   }
-  const key = await root.unwrap(wrapped, sealed.subarray(0, contextEnd));
-  const entries = openBytes(key, sealed.subarray(keysAt), sealed.subarray(0, keysAt));
-  key.fill(0);
-  if (entries === undefined) throw damaged('was changed');
-  const keys = readKeys(id, entries);
-  entries.fill(0);
-  return opened(id, keys, sealed);
+  using key = new Secret(await root.unwrap(wrapped, sealed.subarray(0, contextEnd)));
+  const bytes = openBytes(key.expose(), sealed.subarray(keysAt), sealed.subarray(0, keysAt));
+  if (bytes === undefined) throw damaged('was changed');
+  using entries = new Secret(bytes);
+  return opened(id, readKeys(id, entries.expose()), sealed);
 }
 
 /** The identifier of the chain that the bytes say they are. Throws KeyChainError `damaged-chain`. */
@@ -77,23 +76,18 @@ export function idText(id: Buffer): string {
 }
 
 function newKey(id: Buffer, number: number): ChainKey {
-  const bytes = randomBytes(KEY_BYTES);
-  const key = chainKey(id, number, Math.floor(Date.now() / 1000), bytes);
-  bytes.fill(0);
-  return key;
+  using bytes = new Secret(randomBytes(KEY_BYTES));
+  return chainKey(id, number, Math.floor(Date.now() / 1000), bytes);
 }
 
 async function seal(root: Root, id: Buffer, keys: readonly ChainKey[]): Promise<OpenChain> {
   const name = Buffer.from(root.name, 'latin1');
   const context = Buffer.concat([MAGIC, id, Buffer.from([name.length]), name]);
-  const key = randomBytes(KEY_BYTES);
-  const wrapped = await root.wrap(key, context);
+  using key = new Secret(randomBytes(KEY_BYTES));
+  const wrapped = await root.wrap(key.expose(), context);
   const head = Buffer.concat([context, uint16(wrapped.length), wrapped, uint16(keys.length)]);
-  const entries = Buffer.concat(keys.map(writeKey));
-  const sealed = Buffer.concat([head, sealBytes(key, entries, head)]);
-  key.fill(0);
-  entries.fill(0);
-  return opened(id, keys, sealed);
+  using entries = writeKeys(keys);
+  return opened(id, keys, Buffer.concat([head, sealBytes(key.expose(), entries.expose(), head)]));
 }
 
 function opened(id: Buffer, keys: readonly ChainKey[], sealed: Buffer): OpenChain {
@@ -108,20 +102,22 @@ function uint16(value: number): Buffer {
   return bytes;
 }
 
-function writeKey({ number, created, secret }: ChainKey): Buffer {
-  const entry = Buffer.alloc(ENTRY_BYTES);
-  entry.writeUInt32BE(number);
-  entry.writeBigUInt64BE(BigInt(created), 4);
-  const bytes = secret.export();
-  entry.set(bytes, 12);
-  bytes.fill(0);
-  return entry;
+function writeKeys(keys: readonly ChainKey[]): Secret {
+  const entries = new Secret(secretBytes(keys.length * ENTRY_BYTES));
+  for (const [at, { number, created, secret }] of keys.entries()) {
+    const entry = entries.expose().subarray(at * ENTRY_BYTES);
+    entry.writeUInt32BE(number);
+    entry.writeBigUInt64BE(BigInt(created), 4);
+    using bytes = new Secret(secret.export());
+    entry.set(bytes.expose(), 12);
+  }
+  return entries;
 }
 
 function readKeys(id: Buffer, entries: Buffer): ChainKey[] {
   return Array.from({ length: entries.length / ENTRY_BYTES }, (_, at) => {
     const entry = entries.subarray(at * ENTRY_BYTES, (at + 1) * ENTRY_BYTES);
-    return chainKey(id, entry.readUInt32BE(0), Number(entry.readBigUInt64BE(4)), entry.subarray(12));
+    return chainKey(id, entry.readUInt32BE(0), Number(entry.readBigUInt64BE(4)), new Secret(entry.subarray(12)));
   });
 }
 

@@ -1,4 +1,5 @@
-import { hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { hkdf } from '../crypto/hkdf.ts';
 import { Secret } from '../crypto/secret.ts';
 import type { InstallationRow } from '../store/store.ts';
 
@@ -14,7 +15,7 @@ export function newAdminToken(): Secret {
 
 /** What the database keeps of a token: 32 bytes (HKDF-SHA256; salt: the installation) from which nobody gets it back. */
 export function adminTokenDigest(installationId: string, token: Secret): Buffer {
-  return Buffer.from(hkdfSync('sha256', token.expose(), installationId, 'kleis administrator token', 32));
+  return hkdf(token, installationId, 'kleis administrator token').expose();
 }
 
 /** Whether it is the installation's token; takes equally long for every other one. */

@@ -1,3 +1,5 @@
+import { secretBytes } from '../crypto/secret.ts';
+
 /** Crockford's alphabet: no letter that is taken for a digit or for another letter, none that is read aloud alike. */
 const alphabet = Buffer.from('0123456789ABCDEFGHJKMNPQRSTVWXYZ');
 
@@ -13,14 +15,14 @@ for (const pair of ['O0', 'o0', 'I1', 'i1', 'L1', 'l1']) {
 
 /** Bytes (a multiple of 5) as ASCII, 8 characters for 5 bytes. */
 export function encodeBase32(bytes: Buffer): Buffer {
-  const text = Buffer.alloc((bytes.length / 5) * 8);
+  const text = secretBytes((bytes.length / 5) * 8);
   for (let at = 0; at < text.length; at += 1) text[at] = alphabet[fiveBits(bytes, at * 5)] as number;
   return text;
 }
 
 /** The bytes of characters (a multiple of 8); undefined where one of them is none of the alphabet. */
 export function decodeBase32(text: Buffer): Buffer | undefined {
-  const bytes = Buffer.alloc((text.length / 8) * 5);
+  const bytes = secretBytes((text.length / 8) * 5);
   for (let at = 0; at < text.length; at += 1) {
     const value = values[text[at] as number] as number;
     if (value > 31) {

@@ -1,4 +1,5 @@
-import { createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { hkdf } from '../crypto/hkdf.ts';
 import type { Secret } from '../crypto/secret.ts';
 import type { InstallationRow } from '../store/store.ts';
 import { context } from './contexts.ts';
@@ -34,8 +35,6 @@ function tagOf(rootKey: Secret, row: Omit<InstallationRow, 'tag'>): Buffer {
     writer.writeTextString(StoredTag.RecoveryParameters, row.recovery.parameters);
     writer.writeByteString(StoredTag.RecoveryWrapped, row.recovery.wrapped);
   });
-  const key = Buffer.from(hkdfSync('sha256', rootKey.expose(), row.id, 'kleis installation row', 32));
-  const tag = createHmac('sha256', key).update(covered).digest();
-  key.fill(0);
-  return tag;
+  using key = hkdf(rootKey, row.id, 'kleis installation row');
+  return createHmac('sha256', key.expose()).update(covered).digest();
 }

@@ -1,5 +1,6 @@
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
-import { Secret } from '../crypto/secret.ts';
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { hkdf } from '../crypto/hkdf.ts';
+import type { Secret } from '../crypto/secret.ts';
 
 /** A key encryption key (32 bytes) as it travels from the primary to its workers. Who takes it wipes the key. */
 export interface Kek {
@@ -43,5 +44,5 @@ export function auditKeyOf(installationId: string, kek: Kek): Secret {
 const AUDIT = 'audit chain';
 
 function derive(installationId: string, { key }: Kek, purpose: string): Secret {
-  return new Secret(Buffer.from(hkdfSync('sha256', key.expose(), installationId, `kleis ${purpose}`, 32)));
+  return hkdf(key, installationId, `kleis ${purpose}`);
 }

@@ -1,4 +1,5 @@
-import { hkdfSync, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
+import { hkdf } from '../crypto/hkdf.ts';
 import { SealError } from './root-key.ts';
 import type { Share } from './share.ts';
 
@@ -37,9 +38,7 @@ export function readShamirParameters(json: string): ShamirParameters {
 
 /** HKDF-SHA256 of the point (32 bytes; salt: the installation; info: which share it is). */
 export function shareDigest(installationId: string, { split: number, number: share, point }: Share): Buffer {
-  return Buffer.from(
-    hkdfSync('sha256', point.expose(), installationId, `kleis share ${number}.${share}`, DIGEST_BYTES),
-  );
+  return hkdf(point, installationId, `kleis share ${number}.${share}`).expose();
 }
 
 function parse(json: string): Partial<Record<keyof ShamirParameters, unknown>> {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { combine, split } from 'shamir-secret-sharing';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
-import { Secret } from '../crypto/secret.ts';
+import { Secret, secretBytes } from '../crypto/secret.ts';
 import type { WrappedRootKey } from '../store/store.ts';
 import { context } from './contexts.ts';
 import type { Refusal } from './control.ts';
@@ -60,7 +60,7 @@ async function newSplit(
       split: number,
       threshold,
       number: index + 1,
-      point: new Secret(point),
+      point,
     }),
   );
   const parameters: ShamirParameters = {
@@ -80,26 +80,41 @@ async function combineShares(shares: readonly Share[], parameters: string): Prom
   if (first.threshold === 1) {
     return new ShamirSeal(new Secret(Buffer.from(first.point.expose().subarray(0, KEY_BYTES))), parameters);
   }
-  const points = shares.map(({ point }) => Uint8Array.from(point.expose()));
+  const points = shares.map(({ point }) => copyOf(point));
   try {
-    const secret = await combine(points);
-    return new ShamirSeal(new Secret(Buffer.from(secret.buffer)), parameters);
+    return new ShamirSeal(takenFrom(await combine(points)), parameters);
   } finally {
     for (const point of points) point.fill(0);
   }
 }
 
 /** Points of polynomials over GF(256) whose values at 0 are the secret's bytes; with threshold 1, the secret each time. */
-async function pointsOf(secret: Secret, shares: number, threshold: number): Promise<readonly Buffer[]> {
+async function pointsOf(secret: Secret, shares: number, threshold: number): Promise<readonly Secret[]> {
   if (threshold > 1) {
-    const copy = Uint8Array.from(secret.expose());
-    const points = (await split(copy, shares, threshold)).map(({ buffer }) => Buffer.from(buffer));
+    const copy = copyOf(secret);
+    const points = (await split(copy, shares, threshold)).map(takenFrom);
     copy.fill(0);
     return points;
   }
-  return Array.from({ length: shares }, (_, index) =>
-    Buffer.concat([secret.expose(), Buffer.of(index + 1)], POINT_BYTES),
+  return Array.from(
+    { length: shares },
+    (_, index) => new Secret(Buffer.concat([secret.expose(), Buffer.of(index + 1)], POINT_BYTES)),
   );
+}
+
+/** As the package takes bytes. */
+function copyOf(secret: Secret): Uint8Array {
+  const copy = new Uint8Array(new ArrayBuffer(secret.length));
+  copy.set(secret.expose());
+  return copy;
+}
+
+/** What the package gives, as a secret. */
+function takenFrom(bytes: Uint8Array): Secret {
+  const taken = secretBytes(bytes.length);
+  taken.set(bytes);
+  bytes.fill(0);
+  return new Secret(taken);
 }
 
 function contextOf(installationId: string, parameters: string): Buffer {

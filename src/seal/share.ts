@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { Secret } from '../crypto/secret.ts';
+import { Secret, secretBytes } from '../crypto/secret.ts';
 import { decodeBase32, encodeBase32 } from './base32.ts';
 
 /*
@@ -40,7 +40,7 @@ export function installationMark(installationId: string): Buffer {
 
 /** The text of a share, ASCII. */
 export function encodeShare({ installation, split, threshold, number, point }: Share): Buffer {
-  const bytes = Buffer.alloc(BYTES);
+  const bytes = secretBytes(BYTES);
   installation.copy(bytes);
   bytes.writeUInt16BE(split, INSTALLATION_BYTES);
   bytes.writeUInt8(threshold, INSTALLATION_BYTES + 2);
@@ -48,7 +48,7 @@ export function encodeShare({ installation, split, threshold, number, point }: S
   point.expose().copy(bytes, POINT_AT);
   checkOf(bytes).copy(bytes, CHECK_AT);
   const characters = encodeBase32(bytes);
-  const text = Buffer.alloc(PREFIX.length + CHARACTERS + CHARACTERS / GROUP, '-');
+  const text = secretBytes(PREFIX.length + CHARACTERS + CHARACTERS / GROUP).fill('-');
   PREFIX.copy(text);
   for (let at = 0; at < CHARACTERS; at += GROUP) {
     characters.copy(text, PREFIX.length + 1 + (at / GROUP) * (GROUP + 1), at, at + GROUP);
@@ -88,7 +88,7 @@ function checkOf(bytes: Buffer): Buffer {
 
 /** The text without white space and hyphens. */
 function compact(text: Buffer): Buffer {
-  const kept = Buffer.alloc(text.length);
+  const kept = secretBytes(text.length);
   let length = 0;
   for (const character of text) {
     if (!skipped.includes(character)) kept[length++] = character;
