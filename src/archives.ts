@@ -4,7 +4,7 @@ import type { AuditEntry } from './audit/entry.ts';
 import { lockForCommand } from './audit/lock.ts';
 import type { Manifest } from './backup/format.ts';
 import { BackupFile } from './backup/read.ts';
-import { type Finding, problemOf, withIndex } from './backup/verification.ts';
+import { type Finding, findingsAmong, findingsIn, withIndex } from './backup/verification.ts';
 import { backupBytes, writeBackup } from './backup/write.ts';
 import type { Settings } from './config/settings.ts';
 import { createLog } from './log.ts';
@@ -170,18 +170,11 @@ class Inspection {
     this.#keyring = opened;
     this.#generations = keyring.length;
     this.#progress = progress;
-    this.#findings = opened.broken.map(({ table, generation }) => ({
-      table,
-      row: String(generation),
-      problem: 'the key does not open: the row was changed, or it is of another installation',
-    }));
+    this.#findings = [...findingsIn(opened)];
   }
 
   look(page: readonly StoredObject[]): void {
-    for (const stored of page) {
-      const problem = problemOf(this.#keyring.keys, stored);
-      if (problem !== undefined) this.#findings.push({ table: 'objects', row: stored.row.id, problem });
-    }
+    this.#findings.push(...findingsAmong(page, this.#keyring));
     this.#objects += page.length;
     this.#progress(this.#objects);
   }

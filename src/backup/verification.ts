@@ -24,6 +24,26 @@ export function problemOf(keyring: ReadonlyMap<number, GenerationKeys>, stored: 
   return objectOf(stored) === undefined ? 'the attributes cannot be read' : undefined;
 }
 
+/** A keyring of which some keys may not have opened. */
+export interface Opened {
+  readonly keys: ReadonlyMap<number, GenerationKeys>;
+  readonly broken: readonly { readonly table: 'keyring' | 'audit_keys'; readonly generation: number }[];
+}
+
+/** What is to be said of keys that do not open. */
+export function findingsIn({ broken }: Opened): readonly Finding[] {
+  const problem = 'the key does not open: the row was changed, or it is of another installation';
+  return broken.map(({ table, generation }) => ({ table, row: String(generation), problem }));
+}
+
+/** What is to be said of objects. */
+export function findingsAmong(page: readonly StoredObject[], { keys }: Opened): readonly Finding[] {
+  return page.flatMap((stored) => {
+    const problem = problemOf(keys, stored);
+    return problem === undefined ? [] : [{ table: 'objects', row: stored.row.id, problem }];
+  });
+}
+
 /** The object with what Locate looks up; nothing, where its attributes cannot be read. */
 export function withIndex(stored: StoredObject): RestoredObject {
   const object = objectOf(stored);

@@ -76,6 +76,19 @@ export class NodeClient {
     return JSON.parse(summary);
   }
 
+  /** The same of bytes that are lines of JSON: the value of each. */
+  async *receiveLines(path: string): AsyncGenerator<unknown, unknown> {
+    const bytes = this.receive(path);
+    const decoder = new TextDecoder();
+    let rest = '';
+    for (let step = await bytes.next(); ; step = await bytes.next()) {
+      if (step.done) return step.value;
+      const lines = (rest + decoder.decode(step.value, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield JSON.parse(line);
+    }
+  }
+
   /** Nobody listens for a moment while sealed workers take the places of others. */
   async #reach<T>(send: () => Promise<T>): Promise<T> {
     for (const deadline = performance.now() + ABSENCE_MS; ; await sleep(AGAIN_MS)) {

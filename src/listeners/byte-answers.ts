@@ -18,7 +18,11 @@ export class ByteAnswers {
    * Sends bytes no faster than the client takes them; a client that goes away ends their making. What fails before there is a
    * first one is thrown; later failures are told to `failed`, and the client finds the connection broken.
    */
-  async send({ bytes }: ByteStream, reply: FastifyReply, failed: (error: unknown) => void): Promise<FastifyReply> {
+  async send(
+    { mediaType, bytes }: ByteStream,
+    reply: FastifyReply,
+    failed: (error: unknown) => void,
+  ): Promise<FastifyReply> {
     let begun: Step | undefined = await bytes.next();
     if (this.#ended) {
       await bytes.return(undefined);
@@ -40,7 +44,7 @@ export class ByteAnswers {
     const readable = Readable.from({ [Symbol.asyncIterator]: () => steps }, { objectMode: false });
     this.#running.add(readable);
     readable.once('close', () => this.#running.delete(readable));
-    void reply.type('application/octet-stream').trailer(SUMMARY, async () => JSON.stringify(summary));
+    void reply.type(mediaType).trailer(SUMMARY, async () => JSON.stringify(summary));
     return reply.send(readable);
   }
 

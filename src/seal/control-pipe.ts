@@ -17,6 +17,7 @@ interface Calls {
   readonly begin: RootOperation;
   readonly replaceAdminToken: { readonly nonce?: string };
   readonly cancel: { readonly nonce: string };
+  readonly brokenKeys: null;
   readonly verifyAdminToken: null;
 }
 
@@ -59,6 +60,10 @@ export class PipeControl implements SealControl {
 
   async cancel(nonce: string): Promise<void> {
     await this.#call('cancel', { nonce });
+  }
+
+  async brokenKeys(): ReturnType<SealControl['brokenKeys']> {
+    return (await this.#call('brokenKeys', null)).json as Awaited<ReturnType<SealControl['brokenKeys']>>;
   }
 
   async verifyAdminToken(token: Secret): Promise<boolean> {
@@ -119,6 +124,7 @@ const calls: { readonly [Name in keyof Calls]: Run<Name> } = {
   begin: async (control, operation) => withShares(await control.begin(operation)),
   replaceAdminToken: async (control, { nonce }, shares) => withShares(await control.replaceAdminToken(shares, nonce)),
   cancel: async (control, { nonce }) => ({ result: (await control.cancel(nonce)) ?? null }),
+  brokenKeys: async (control) => ({ result: await control.brokenKeys() }),
   verifyAdminToken: async (control, _, [token]) => ({
     result: token !== undefined && (await control.verifyAdminToken(token)),
   }),

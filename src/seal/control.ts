@@ -1,4 +1,5 @@
 import type { Secret } from '../crypto/secret.ts';
+import type { BrokenKey } from './generations.ts';
 import type { RootKeyProvider } from './root-key.ts';
 import type { NodeState } from './state.ts';
 
@@ -126,6 +127,8 @@ export interface SealControl<Text = string> {
   replaceAdminToken(shares: readonly Secret[], nonce?: string): Promise<Submission<Text>>;
   /** Gives up the operation of that nonce, and forgets the shares that were given to it. */
   cancel(nonce: string): Promise<void>;
+  /** The rows of wrapped keys that do not open, for whom `verifyAdminToken` knows. Throws `sealed`. */
+  brokenKeys(): Promise<readonly BrokenKey[]>;
   /** Whether it is the administrator token of this installation; also while the node is sealed. Takes equally long for all, and wipes it. */
   verifyAdminToken(token: Secret): Promise<boolean>;
 }

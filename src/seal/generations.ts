@@ -51,6 +51,16 @@ export async function newInstallation(
   return { installation: withTag(rootKey, row), first: newRow(id, rootKey, 1, now) };
 }
 
+/** A row of a wrapped key that was changed, or is of another installation. */
+export interface BrokenKey {
+  readonly table: 'keyring' | 'audit_keys';
+  readonly generation: number;
+}
+
+const brokenIn =
+  (table: BrokenKey['table']) =>
+  ({ generation }: AuditKeyRow): BrokenKey => ({ table, generation });
+
 /** The keyring as the primary process sees it: it holds the root key, opens generations and makes new ones. */
 export class Generations implements KekSource {
   readonly #store: Store;
@@ -165,6 +175,25 @@ export class Generations implements KekSource {
     for (const row of await this.#store.keyring()) this.#open(row).key.wipe();
     for (const row of await this.#store.auditKeys()) this.#unwrap(row, Role.Audit).wipe();
     await this.#primaryRow();
+  }
+
+  /** The rows of wrapped keys that do not open. */
+  async broken(): Promise<readonly BrokenKey[]> {
+    const [auditKeys, keyring] = [await this.#store.auditKeys(), await this.#store.keyring()];
+    return [
+      ...auditKeys.filter((row) => !this.#opens(row, Role.Audit)).map(brokenIn('audit_keys')),
+      ...keyring.filter((row) => !this.#opens(row, Role.Kek)).map(brokenIn('keyring')),
+    ];
+  }
+
+  #opens(row: AuditKeyRow, role: Role): boolean {
+    try {
+      this.#unwrap(row, role).wipe();
+      return true;
+    } catch (error) {
+      if (error instanceof SealError) return false;
+      throw error;
+    }
   }
 
   async generation(number: number): Promise<Kek | undefined> {

@@ -160,6 +160,10 @@ export class NodeSeal implements SealControl<Secret> {
     this.#operations.cancel(nonce);
   }
 
+  brokenKeys(): ReturnType<SealControl['brokenKeys']> {
+    return this.#inTurn(async () => (await this.#unsealedGenerations()).broken());
+  }
+
   async verifyAdminToken(secret: Secret): Promise<boolean> {
     using token = secret;
     const generations = await this.#inTurn(() => this.#present());

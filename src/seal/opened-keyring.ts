@@ -1,16 +1,10 @@
 import type { Secret } from '../crypto/secret.ts';
 import type { Foundation } from '../store/archive.ts';
 import type { AuditKeyRow } from '../store/store.ts';
-import { checkAuditKey, openGeneration } from './generations.ts';
+import { type BrokenKey, checkAuditKey, openGeneration } from './generations.ts';
 import { checkInstallation } from './installation-row.ts';
 import { deriveKeys, type GenerationKeys } from './keys.ts';
 import { SealError } from './root-key.ts';
-
-/** A row of a wrapped key that was changed, or is of another installation. */
-interface BrokenKey {
-  readonly table: 'keyring' | 'audit_keys';
-  readonly generation: number;
-}
 
 /** The keys of all generations, for commands that read everything. */
 export interface OpenedKeyring {

@@ -5,12 +5,15 @@ import { openArchive } from './store.ts';
 
 /** What a worker's administrators work with. */
 export async function openTools({ settings, state, control, records }: ListenerParts): Promise<AdminTools> {
-  const { streamBackup } = await import('../backup/stream.ts');
-  const backup: AdminTools['backup'] = () =>
-    streamBackup({
-      open: () => openArchive(settings),
-      keys: (generation) => state.keyring.keys(generation),
-      program: packageJson.version,
-    });
-  return { control, records, backup };
+  const { streamBackup, streamVerification } = await import('../backup/stream.ts');
+  const origin = {
+    open: () => openArchive(settings),
+    keys: (generation: number) => state.keyring.keys(generation),
+  };
+  return {
+    control,
+    records,
+    backup: () => streamBackup(origin, packageJson.version),
+    verification: (broken) => streamVerification(origin, broken),
+  };
 }

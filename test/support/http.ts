@@ -144,6 +144,10 @@ class ScriptedControl implements SealControl {
     this.calls.push(['cancel', nonce]);
   }
 
+  async brokenKeys(): Promise<readonly []> {
+    return [];
+  }
+
   async verifyAdminToken(token: Secret): Promise<boolean> {
     return textOf(token) === TOKEN;
   }
@@ -186,7 +190,12 @@ export class TestHttp {
       tls: this.material(),
       reusePort: false,
       dispatcher: new AdminDispatcher({
-        tools: { control: this.control, records: this.records, backup: () => this.backup() },
+        tools: {
+          control: this.control,
+          records: this.records,
+          backup: () => this.backup(),
+          verification: () => this.backup(),
+        },
         audit,
         now: () => this.now,
       }),

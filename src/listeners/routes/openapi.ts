@@ -98,7 +98,7 @@ function responsesOf({ operation, status, exception }: Route): Json {
 }
 
 function contentOf(response: Route['operation']['response']): Json | undefined {
-  if (response === 'bytes') return { content: { 'application/octet-stream': {} } };
+  if (typeof response === 'string') return { content: { [response]: {} } };
   return response && { content: { 'application/json': { schema: schemaOf(response) } } };
 }
 

@@ -9,6 +9,7 @@ import { rotateRoot } from '../../operations/admin/rotate-root.ts';
 import { seal } from '../../operations/admin/seal.ts';
 import { status } from '../../operations/admin/status.ts';
 import { unseal } from '../../operations/admin/unseal.ts';
+import { verify } from '../../operations/admin/verify.ts';
 import { type Route, route } from './route.ts';
 
 /** "I'm a teapot" (RFC 2324): what health checks of this kind of server know a sealed node by. */
@@ -55,4 +56,5 @@ export const routes: readonly Route[] = [
   route({ methods: ['POST'], path: '/access/grant', operation: grantAccess, status: 200 }),
   route({ methods: ['POST'], path: '/access/revoke', operation: revokeAccess, status: 200 }),
   route({ methods: ['POST'], path: '/backup', operation: backup, status: 200 }),
+  route({ methods: ['POST'], path: '/verify', operation: verify, status: 200 }),
 ];

@@ -40,7 +40,7 @@ export class Run<Request, Response, Tools> {
       const response = await this.#operation.run(tools, request);
       const verdict = this.#operation.verdict?.(response) ?? success;
       if (verdict.result === 'success') succeeded();
-      if (response instanceof ByteStream) return new ByteStream(this.#watched(response.bytes));
+      if (response instanceof ByteStream) return new ByteStream(response.mediaType, this.#watched(response.bytes));
       await this.#append('outcome', verdict);
       return response;
     } catch (error) {

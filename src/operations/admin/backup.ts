@@ -1,6 +1,8 @@
 import { adminOperation, ByteStream } from './operation.ts';
 import { nothing } from './payloads.ts';
 
+const mediaType = 'application/octet-stream';
+
 /** Backs up all of the database as it is at this moment. */
 export const backup = adminOperation({
   name: 'Backup',
@@ -8,6 +10,6 @@ export const backup = adminOperation({
   authority: 'administrator',
   needsKeys: true,
   request: nothing,
-  response: 'bytes',
-  run: async (tools) => new ByteStream(tools.backup()),
+  response: mediaType,
+  run: async (tools) => new ByteStream(mediaType, tools.backup()),
 });

@@ -21,13 +21,17 @@ export interface AdminTools {
   readonly records: Records;
   /** The bytes of a new backup file; what it returns in the end tells what it is of. */
   readonly backup: () => AsyncGenerator<Buffer, unknown>;
+  /** Opens every object; lines of JSON. `broken` are the keys that do not open. */
+  readonly verification: (broken: Awaited<ReturnType<SealControl['brokenKeys']>>) => AsyncGenerator<Buffer, unknown>;
 }
 
 /** An answer of bytes, which are made as fast as they are taken. What `bytes` returns in the end is told after them. */
 export class ByteStream {
+  readonly mediaType: string;
   readonly bytes: AsyncGenerator<Buffer, unknown>;
 
-  constructor(bytes: AsyncGenerator<Buffer, unknown>) {
+  constructor(mediaType: string, bytes: AsyncGenerator<Buffer, unknown>) {
+    this.mediaType = mediaType;
     this.bytes = bytes;
   }
 }
@@ -45,8 +49,8 @@ export interface AdminOperation<Request, Response, Tools = AdminTools> {
   /** Refused as `sealed` while the node is. */
   readonly needsKeys?: true;
   readonly request: GenericSchema<unknown, Request>;
-  /** Absent where the answer is empty. For the description: answers are not checked against it. */
-  readonly response?: GenericSchema | 'bytes';
+  /** Absent where the answer is empty; a media type where it is bytes. For the description: answers are not checked against it. */
+  readonly response?: GenericSchema | string;
   /** What the request is about, for the audit file. */
   object?(request: Request): string | undefined;
   run(tools: Tools, request: Request): Promise<Response>;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { Operation } from '../../../ttlv/tables/enums.ts';
 import type { Client } from '../../support/client.ts';
 import { createAes, created, on, outcomeOf } from '../../support/requests.ts';
@@ -116,6 +117,29 @@ describe('administration where shares are the seal', function () {
     } finally {
       await another.stop();
     }
+  });
+
+  it('verifies through the node: names every row that was forged, of objects and of wrapped keys', async () => {
+    const whole = await server.command('verify', '--token-file', token);
+    assert.deepEqual([whole.code, whole.stderr], [0, '']);
+    assert.match(whole.stdout, /^Verified \d{3} objects, 1 generation of the keyring: everything opens\.\n$/);
+    const object = await created(alice);
+    const database = new Database(join(server.folder, 'var', 'kleis.db'));
+    database.prepare("UPDATE objects SET owner = 'mallory' WHERE id = ?").run(object);
+    database.exec("INSERT INTO keyring VALUES (7, x'00', 0, 0, 0); INSERT INTO audit_keys VALUES (8, x'00', 0)");
+    const forged = await server.command('verify', '--token-file', token);
+    database.exec('DELETE FROM keyring WHERE generation = 7; DELETE FROM audit_keys WHERE generation = 8');
+    database.prepare("UPDATE objects SET owner = 'alice' WHERE id = ?").run(object);
+    database.close();
+    assert.equal(forged.code, 1);
+    const key = 'the key does not open: the row was changed, or it is of another installation';
+    assert.deepEqual(forged.stderr.split('\n'), [
+      `audit_keys 8: ${key}`,
+      `keyring 7: ${key}`,
+      `objects ${object}: the tag is wrong: the row or its grants were changed`,
+      '',
+    ]);
+    assert.match(forged.stdout, /, 2 generations of the keyring: 3 did not open\.\n$/);
   });
 
   it('leaves no file where the node refuses', async () => {

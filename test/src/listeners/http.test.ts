@@ -253,6 +253,7 @@ describe('listeners/http', () => {
       '/seal_status',
       '/status',
       '/unseal',
+      '/verify',
     ]);
     assert.deepEqual(paths['/seal']?.['post']?.security, [{ token: [] }]);
     assert.deepEqual(paths['/admin-token']?.['post']?.security, [{}, { token: [] }]);

@@ -23,6 +23,7 @@ const nobody: SealControl<Secret> = {
   seal: never,
   begin: never,
   replaceAdminToken: never,
+  brokenKeys: never,
   cancel: never,
   verifyAdminToken: never,
 };
