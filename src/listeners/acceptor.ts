@@ -21,7 +21,7 @@ const BACKLOG = 4_096;
 
 /**
  * Accepts TCP connections and hands over those that sent a first byte: until then a connection is a bare socket of some
- * 3 KiB, where TLS would take 24.
+ * 3 KiB, where TLS would take 24. Until its handshake is done, it may be closed to make room for another one.
  */
 export class Acceptor {
   readonly #settings: AcceptorSettings;
@@ -31,6 +31,8 @@ export class Acceptor {
   /** All sockets, and of these the ones without a first byte, with the time of their acceptance. */
   readonly #sockets = new Set<Socket>();
   readonly #silent = new Map<Socket, number>();
+  /** Those whose handshake goes on, by the peer's address and port. */
+  readonly #beginning = new Map<string, Socket>();
   #turnedAway = 0;
 
   /** `begin` gets each socket that has something to read. */
@@ -71,6 +73,15 @@ export class Acceptor {
     }
   }
 
+  /** The handshake is done on a connection that was handed over: `socket` is what became of it. */
+  begun(socket: Socket): void {
+    const place = placeOf(socket);
+    const begun = this.#beginning.get(place);
+    if (begun === undefined) return;
+    this.#beginning.delete(place);
+    this.#limits.busy(addressOf(socket) ?? '', begun);
+  }
+
   /** Whether the connection may be closed to make room for another one. */
   evictable(address: string, connection: Evictable, may: boolean): void {
     if (may) this.#limits.quiet(address, connection);
@@ -102,20 +113,30 @@ export class Acceptor {
     this.#limits.quiet(address, socket);
     // An error is followed by 'close', and says no more than that the peer has gone.
     socket.on('error', () => {});
+    const place = placeOf(socket);
     socket.once('close', () => {
       this.#sockets.delete(socket);
       this.#silent.delete(socket);
+      if (this.#beginning.get(place) === socket) this.#beginning.delete(place);
       this.#limits.busy(address, socket);
       this.#limits.leave(address);
     });
     socket.once('readable', () => {
       this.#silent.delete(socket);
-      this.#limits.busy(address, socket);
       // Without a byte it is the end: a health check, or a port scan.
-      if (socket.readableLength === 0) socket.destroy();
-      else begin(socket);
+      if (socket.readableLength === 0) {
+        socket.destroy();
+        return;
+      }
+      this.#beginning.set(place, socket);
+      begin(socket);
     });
   }
+}
+
+/** What tells a connection from all others that are open. */
+function placeOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 /** The address of the peer, IPv4 as such; undefined once the peer has gone. */

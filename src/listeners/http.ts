@@ -177,6 +177,7 @@ export class HttpListener {
 
   /** Who has no certificate, or none that is trusted, is a peer without. */
   #secured(socket: TLSSocket, { address, certificate, distrust }: Shown): void {
+    this.#acceptor.begun(socket);
     if (this.#drained !== undefined) {
       socket.destroy();
       return;

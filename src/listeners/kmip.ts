@@ -130,6 +130,7 @@ export class KmipListener {
   }
 
   #secured(socket: TLSSocket, { address, certificate, distrust }: Shown): void {
+    this.#acceptor.begun(socket);
     if (this.#drained !== undefined) socket.destroy();
     else if (distrust === undefined) this.#open(socket, { address, certificate });
     else if (!this.#options.settings.authentication) this.#open(socket, { address, certificate: undefined });

@@ -48,6 +48,21 @@ describe('listeners/limits', () => {
     assert.deepEqual(server.reports, []);
   });
 
+  for (const limit of ['maxConnections', 'maxConnectionsPerPeer'] as const) {
+    it(`serves a client beside handshakes that were begun and are not ended, more than ${limit}`, async () => {
+      server = await TestListener.start({ [limit]: 10, handshakeTimeout: 60 });
+      const before = await connect();
+      await works(before);
+      const flood = await silent(30);
+      // The begin of a TLS record, and time for the server to read it.
+      for (const socket of flood) socket.write(Buffer.from('160301', 'hex'));
+      await delay(100);
+      await works(await connect());
+      await works(before);
+      await until(() => flood.filter((socket) => socket.destroyed).length >= 20);
+    });
+  }
+
   it('gives up the oldest connections on which nothing was asked, after the handshake too', async () => {
     server = await TestListener.start({ maxConnectionsPerPeer: 10 });
     const flood: Client[] = [];
