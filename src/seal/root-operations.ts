@@ -69,7 +69,8 @@ export class RootOperations {
       throw new KmipError('wrong-state', 'another operation on the root key is under way');
     const { installation } = generations;
     await checkOperation(operation, installation);
-    this.#forgetDone();
+    // Whoever has no token does not take anybody's result away.
+    if (operation.kind !== 'admin-token') this.#forgetDone();
     const sealed = sharedRootKey(installation);
     const set = sealed && this.#parts.shares.collect({ id: installation.id, ...sealed });
     const nonce = randomUUID();

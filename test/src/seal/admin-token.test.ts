@@ -80,6 +80,16 @@ describe('the administrator token', () => {
     await assert.rejects(seal.submit([], nonce), { error: 'invalid-field' });
   });
 
+  it('costs nobody the result of another operation', async () => {
+    const [site, seal] = await unsealed(1);
+    assert(seal);
+    const { operation } = await seal.begin({ kind: 'rekey', split: { shares: 2, threshold: 1 } });
+    const { completed } = await seal.submit(bytes(...site.shares.slice(0, 2)), operation.nonce);
+    const shown = completed?.shares.map(textOf);
+    await seal.replaceAdminToken(bytes('no share'));
+    assert.deepEqual((await seal.submit([], operation.nonce)).completed?.shares.map(textOf), shown);
+  });
+
   it('is replaced by no node that is sealed, and by none without shares', async () => {
     const site = await Site.make({ shares: 2, threshold: 1 });
     await assert.rejects((await site.node()).replaceAdminToken(bytes(site.shares[0])), { error: 'sealed' });
