@@ -11,6 +11,8 @@ import type { ManagedObject } from './object.ts';
 
 /** How many instances of one attribute an object may have. */
 const MOST_INSTANCES = 1000;
+/** How many different attributes an object may have: all of them are written and indexed anew with every change. */
+const MOST_ATTRIBUTES = 1000;
 
 const vendorAttribute: AttributeRules = {
   setBy: 'client',
@@ -55,13 +57,21 @@ export function checkGiven(given: AttributeSet, type: ObjectType, version: Versi
     if (rules.setBy === 'server' && rules.asked !== true) throw readOnly(key);
     checkInstances(key, given, type, version);
   }
+  checkNumber(given);
   refuseDuplicateNames(given);
 }
 
 /** The checks that hold for imported attributes too, where who may set what is not asked (KMIP 2.1, 6.1.25). */
 export function checkImported(given: AttributeSet, type: ObjectType, version: Version): void {
   for (const key of given.keys()) checkInstances(key, given, type, version);
+  checkNumber(given);
   refuseDuplicateNames(given);
+}
+
+function checkNumber(attributes: AttributeSet): void {
+  let count = 0;
+  for (const _ of attributes.keys()) count += 1;
+  if (count > MOST_ATTRIBUTES) throw new KmipError('invalid-field', 'the object has too many attributes');
 }
 
 function checkInstances(key: AttributeKey, attributes: AttributeSet, type: ObjectType, version: Version): void {
@@ -167,6 +177,7 @@ export interface Moment {
 
 function written(object: ManagedObject, attributes: AttributeSet, key: AttributeKey, version: Version): ManagedObject {
   checkInstances(key, attributes, object.type, version);
+  if (!object.attributes.has(key)) checkNumber(attributes);
   if (key === 'Name') refuseDuplicateNames(attributes);
   return { ...object, attributes };
 }

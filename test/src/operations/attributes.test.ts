@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { GivenAttribute } from '../../../src/kmip/attribute-set.ts';
 import { addAttribute } from '../../../src/operations/add-attribute.ts';
+import { create } from '../../../src/operations/create.ts';
 import { deleteAttribute } from '../../../src/operations/delete-attribute.ts';
 import { encrypt } from '../../../src/operations/encrypt.ts';
 import { getAttributeList } from '../../../src/operations/get-attribute-list.ts';
@@ -184,6 +185,23 @@ describe('vendor attributes', () => {
     await user.fails('read-only-attribute', addAttribute, add({ key: 'y:n', value: text('AttributeValue', 'a') }));
     const { attributeReferences } = await user.ask(getAttributeList, { uniqueIdentifier: id });
     assert.equal(attributeReferences.filter((key) => key === 'x:n').length, 1);
+  });
+});
+
+describe('all attributes of an object together', () => {
+  it('are limited in number', async () => {
+    const { user } = await opened();
+    const many = Array.from({ length: 990 }, (_, i): GivenAttribute => {
+      return { key: `x:${i}`, value: text('AttributeValue', 'v') };
+    });
+    const id = await newKey(user, ...many);
+    const newAttribute: GivenAttribute = { key: 'x:more', value: text('AttributeValue', 'v') };
+    await user.fails('invalid-field', addAttribute, { uniqueIdentifier: id, newAttribute });
+    await user.ask(deleteAttribute, { uniqueIdentifier: id, attributeReference: 'x:0' });
+    const changed: GivenAttribute = { key: 'x:1', value: text('AttributeValue', 'other') };
+    await user.ask(setAttribute, { uniqueIdentifier: id, newAttribute: changed });
+    const attributes = [...many, ...many.map(({ key, value }): GivenAttribute => ({ key: `${key}-` as 'x:', value }))];
+    await user.fails('invalid-field', create, { objectType: ObjectType.SymmetricKey, attributes });
   });
 });
 
