@@ -32,6 +32,15 @@ interface Running {
 /** The entry of a worker, beside this file: TypeScript in a checkout, JavaScript in the package. */
 const entry = fileURLToPath(new URL(import.meta.url.replace(/workers(?=\.\w+$)/, 'server')));
 
+/**
+ * Without those of bin/kleis that have what is freed overwritten: they would make workers slow, whose memory the kernel takes
+ * when the node is sealed.
+ */
+const fastTunables = (process.env['GLIBC_TUNABLES'] ?? '').replace(
+  /^glibc\.malloc\.perturb=165:glibc\.malloc\.tcache_count=0:?/,
+  '',
+);
+
 /** A worker that served for so long is started again at once; else the pause doubles. */
 const STEADY_MS = 60_000;
 const FIRST_PAUSE_MS = 100;
@@ -90,7 +99,7 @@ export class Workers {
   #begin(number: number): void {
     const { settings, begun } = this.#options;
     const child = spawn(process.execPath, [...process.execArgv, entry, String(number)], {
-      env: { ...process.env, ...environmentOf(settings) },
+      env: { ...process.env, ...environmentOf(settings), GLIBC_TUNABLES: fastTunables },
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     });
     const pipe = child.stdio[PIPE] as Duplex;
@@ -110,6 +119,7 @@ export class Workers {
     this.#running.add(worker);
     child.once('error', (error) => this.#exited(worker, error.message));
     child.once('exit', (code, signal) => this.#exited(worker, signal ?? `exit code ${code}`));
+    handover.begin();
     begun(handover);
   }
 
@@ -129,6 +139,7 @@ export class Workers {
 
   #exited(worker: Running, how: string): void {
     if (!this.#running.delete(worker)) return;
+    worker.handover.end();
     if (this.#stopping) {
       if (this.#running.size === 0) this.#ended.resolve();
       return;

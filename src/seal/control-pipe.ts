@@ -1,3 +1,4 @@
+import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import { Secret, shownText } from '../crypto/secret.ts';
 import { type ErrorName, errorTable, KmipError } from '../errors.ts';
 import type { Begun, OperationResult, RootOperation, SealControl, SealStatus, Submission } from './control.ts';
@@ -5,8 +6,8 @@ import { Frame, type Handover, type Received } from './handover.ts';
 
 /*
  * Calls of the seal's control over the pipe between a worker and its primary. The body of a call and of a result is JSON without
- * anything secret, and then, each after a NUL, what is: shares or a token, bytes that are zeroed on their way and are never text
- * in the primary.
+ * anything secret, and then, after a NUL, what is: shares or a token, joined by NULs, encrypted under the key of the link
+ * (AES-256-GCM; additional data: the JSON). In the primary they are never text.
  */
 
 /** The calls, with what their JSON holds. */
@@ -74,7 +75,7 @@ export class PipeControl implements SealControl {
   answer({ kind, request, body }: Received): void {
     const waiting = this.#waiting.get(request);
     this.#waiting.delete(request);
-    const message = unpack(body);
+    const message = unpack(this.#handover.link, body);
     if (kind === Frame.ControlResult) waiting?.resolve(message);
     else waiting?.reject(failureOf(message));
   }
@@ -83,7 +84,7 @@ export class PipeControl implements SealControl {
     this.#calls += 1;
     const waiting = Promise.withResolvers<Message>();
     this.#waiting.set(this.#calls, waiting);
-    this.#handover.send(Frame.Control, this.#calls, pack({ name, values }, secrets));
+    this.#handover.send(Frame.Control, this.#calls, pack(this.#handover.link, { name, values }, secrets));
     return waiting.promise;
   }
 }
@@ -94,15 +95,16 @@ export async function answerControl(
   handover: Handover,
   { request, body }: Received,
 ): Promise<void> {
-  const { json, secrets } = unpack(body);
-  const { name, values } = json as { name: keyof Calls; values: never };
+  const { link } = handover;
   try {
+    const { json, secrets } = unpack(link, body);
+    const { name, values } = json as { name: keyof Calls; values: never };
     const { result, shown = [] } = await calls[name](control, values, secrets);
-    handover.send(Frame.ControlResult, request, pack(result, shown));
+    handover.send(Frame.ControlResult, request, pack(link, result, shown));
   } catch (error) {
     const known = error instanceof KmipError;
     const failure = { error: known ? error.error : 'internal', message: error instanceof Error ? error.message : '' };
-    handover.send(Frame.ControlFailed, request, pack(failure, []));
+    handover.send(Frame.ControlFailed, request, pack(link, failure, []));
   }
 }
 
@@ -165,25 +167,31 @@ function failureOf({ json }: Message): KmipError {
 }
 
 /** Wipes the secrets. */
-function pack(json: unknown, secrets: readonly Secret[]): Buffer {
-  const parts = [Buffer.from(JSON.stringify(json)), ...secrets.flatMap((secret) => [NUL, secret.expose()])];
-  const body = Buffer.concat(parts);
+function pack(link: Secret, json: unknown, secrets: readonly Secret[]): Buffer {
+  const head = Buffer.from(JSON.stringify(json));
+  if (secrets.length === 0) return head;
+  using joined = new Secret(Buffer.concat(secrets.flatMap((secret) => [NUL, secret.expose()]).slice(1)));
   for (const secret of secrets) secret.wipe();
-  return body;
+  return Buffer.concat([head, NUL, sealBytes(link.expose(), joined.expose(), head)]);
 }
 
 const NUL = Buffer.of(0);
 
-/** Zeroes the body. */
-function unpack(body: Buffer): Message {
+function unpack(link: Secret, body: Buffer): Message {
   const end = body.indexOf(0);
-  const json: unknown = JSON.parse(body.toString('utf8', 0, end === -1 ? body.length : end));
+  const head = end === -1 ? body : body.subarray(0, end);
+  return { json: JSON.parse(head.toString()), secrets: end === -1 ? [] : opened(link, body.subarray(end + 1), head) };
+}
+
+function opened(link: Secret, sealed: Buffer, head: Buffer): readonly Secret[] {
+  const bytes = openBytes(link.expose(), sealed, head);
+  if (bytes === undefined) throw new Error('the key of the link does not open what came');
+  using joined = new Secret(bytes);
   const secrets: Secret[] = [];
-  for (let start = end; start !== -1; ) {
-    const next = body.indexOf(0, start + 1);
-    secrets.push(new Secret(Buffer.from(body.subarray(start + 1, next === -1 ? body.length : next))));
-    start = next;
+  for (let start = 0; start !== -1; ) {
+    const next = bytes.indexOf(0, start);
+    secrets.push(new Secret(Buffer.from(joined.expose().subarray(start, next === -1 ? bytes.length : next))));
+    start = next === -1 ? -1 : next + 1;
   }
-  body.fill(0);
-  return { json, secrets };
+  return secrets;
 }

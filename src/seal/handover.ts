@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
+import { Secret } from '../crypto/secret.ts';
 import type { Kek } from './keys.ts';
 
 /** What passes between the primary and a worker, over a pipe that the worker inherits: raw bytes, no JSON. */
@@ -32,6 +34,8 @@ export const Frame = {
   ControlResult: 13,
   /** Primary, to a call: it failed (body: see control-pipe.ts). */
   ControlFailed: 14,
+  /** Primary, before all else: the key of the link (body: 32 bytes). */
+  LinkKey: 15,
   /** Primary: why nothing is to be answered though the node is unsealed (body: in words; empty: all is well again). */
   NotReady: 15,
 } as const;
@@ -56,10 +60,17 @@ const HEADER_BYTES = 9;
 /** Room for 255 public keys. */
 const LONGEST_BODY = 1024 * 1024;
 
-/** One end of the pipe. Buffers that held keys are zeroed once they were sent or copied. */
+const KEY_BYTES = 32;
+
+/**
+ * One end of the pipe. Buffers that held keys are zeroed once they were sent or copied. That is all that the sender needs; of
+ * what is received, Node keeps copies of its own. A worker ends when the node is sealed, but the primary stays: what is secret
+ * on its way there is encrypted under a key of this link, which is wiped with the worker.
+ */
 export class Handover {
   readonly #pipe: Duplex;
   #pending = Buffer.alloc(0);
+  #link: Secret | undefined;
 
   /** `receive` gets every frame; it must not throw. */
   constructor(pipe: Duplex, receive: (frame: Received) => void) {
@@ -82,6 +93,23 @@ export class Handover {
     this.#pipe.write(frame, () => frame.fill(0));
   }
 
+  /** The primary's: makes the key of the link and gives it to the worker. */
+  begin(): void {
+    this.#link = new Secret(randomBytes(KEY_BYTES));
+    this.send(Frame.LinkKey, 0, Buffer.from(this.#link.expose()));
+  }
+
+  /** The key (32 bytes) that secrets are encrypted under between the two. */
+  get link(): Secret {
+    if (this.#link === undefined) throw new Error('the pipe of the processes has no key yet');
+    return this.#link;
+  }
+
+  /** Wipes the key of the link. */
+  end(): void {
+    this.#link?.wipe();
+  }
+
   #take(chunk: Buffer, receive: (frame: Received) => void): void {
     const bytes = Buffer.concat([this.#pending, chunk]);
     this.#pending.fill(0);
@@ -96,7 +124,9 @@ export class Handover {
       const end = at + HEADER_BYTES + length;
       if (end > bytes.length) break;
       const body = Buffer.from(bytes.subarray(at + HEADER_BYTES, end));
-      receive({ kind: bytes.readUInt8(at + 4), request: bytes.readUInt32BE(at + 5), body });
+      const kind = bytes.readUInt8(at + 4);
+      if (kind === Frame.LinkKey) this.#link ??= new Secret(body);
+      else receive({ kind, request: bytes.readUInt32BE(at + 5), body });
       at = end;
     }
     this.#pending = Buffer.from(bytes.subarray(at));

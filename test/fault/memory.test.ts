@@ -60,6 +60,37 @@ async function materials(server: TestServer): Promise<Buffer> {
   return material;
 }
 
+/** A share as it lies in memory: its text, and the 32 bytes of its point, read by nothing of ours. */
+function formsOf(name: string, share: string): Record<string, Buffer> {
+  const digits = share.slice('KLEIS1'.length).replaceAll('-', '');
+  const number = [...digits].reduce((sum, digit) => sum * 32n + BigInt(alphabet.indexOf(digit)), 0n);
+  const bytes = Buffer.from(number.toString(16).padStart(90, '0'), 'hex');
+  return { [`text of ${name}`]: Buffer.from(share), [`point of ${name}`]: bytes.subarray(8, 40) };
+}
+
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** What is found in the primary process. */
+function inPrimary(server: TestServer, secrets: Readonly<Record<string, Buffer>>): readonly string[] {
+  return inMemory(primaryOf(server), secrets);
+}
+
+function primaryOf(server: TestServer): number {
+  const primary = processesOf(server).find((pid) => /\0serve\0/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8')));
+  assert(primary);
+  return primary;
+}
+
+/** The same at a moment at which the process stands still. */
+function inStopped(pid: number, secrets: Readonly<Record<string, Buffer>>): readonly string[] {
+  process.kill(pid, 'SIGSTOP');
+  try {
+    return inMemory(pid, secrets);
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+}
+
 const describeOnLinux = process.platform === 'linux' ? describe : describe.skip;
 
 describeOnLinux('the memory of the node', function () {
@@ -100,12 +131,63 @@ describeOnLinux('the memory of the node', function () {
     });
   }
 
+  it('holds shares while more of them are needed, none in the primary after that, and none anywhere once it is sealed', async () => {
+    const init = ['--seal', 'shamir', '--shares', '3', '--threshold', '2', '--json'];
+    server = await TestServer.start({ workers: 2, init, launcher });
+    const { shares, admin_token: token } = JSON.parse(server.initialised);
+    const admin = ['--token-file', server.secretFile('token', token)];
+    const given = Object.assign(
+      {},
+      ...shares.map((share: string, index: number) => formsOf(`share ${index + 1}`, share)),
+    );
+    await server.commandWith(`${shares[0]}\n`, 'unseal');
+    assert.deepEqual(inPrimary(server, given), ['point of share 1']);
+    await server.commandWith(`${shares[1]}\n`, 'unseal');
+    assert.deepEqual(inPrimary(server, given), []);
+
+    const split = ['--shares', '2', '--threshold', '2', '--json'];
+    const rekeyed = await server.commandWith(`${shares.join('\n')}\n`, 'rekey', ...split, ...admin);
+    assert.equal(rekeyed.code, 0, rekeyed.stderr);
+    const [one, other] = JSON.parse(rekeyed.stdout).shares;
+    const fresh = { ...formsOf('new share 1', one), ...formsOf('new share 2', other) };
+    const known = { ...given, ...fresh, 'administrator token': Buffer.from(token) };
+    // Kept for whoever has lost the answer.
+    assert.deepEqual(inPrimary(server, known), ['text of new share 1', 'text of new share 2']);
+
+    const before = processesOf(server);
+    const sealed = await server.command('seal', ...admin);
+    assert.equal(sealed.code, 0, sealed.stderr);
+    const kept = () => processesOf(server).filter((pid) => before.includes(pid));
+    await until(() => processesOf(server).length === 3 && kept().length === 1);
+    for (const pid of processesOf(server)) assert.deepEqual(inMemory(pid, known), []);
+  });
+
+  it('holds the passphrase while it opens the seal, and not once it has', async () => {
+    server = await TestServer.start({ launcher });
+    const passphrase = Buffer.from(readFileSync(join(server.folder, 'var', 'passphrase'), 'utf8').trim());
+    await server.end();
+    const serving = server.serve();
+    await until(() => processesOf(server).length > 0);
+    await until(() => inStopped(primaryOf(server), { passphrase }).length > 0);
+    await serving;
+    for (const pid of processesOf(server)) assert.deepEqual(inMemory(pid, { passphrase }), []);
+  });
+
   it('is never dumped, and no debugger listens for a signal', async () => {
     server = await TestServer.start({ launcher });
     for (const pid of processesOf(server)) {
       assert.match(readFileSync(`/proc/${pid}/limits`, 'utf8'), /Max core file size +0 +0 /);
       assert.match(readFileSync(`/proc/${pid}/cmdline`, 'utf8'), /\0--disable-sigusr1\0/);
     }
+  });
+
+  it('is overwritten by the C library where the primary frees it; workers, which end, are not slowed down', async () => {
+    server = await TestServer.start({ launcher });
+    const primary = primaryOf(server);
+    const overwriting = processesOf(server).filter((pid) =>
+      readFileSync(`/proc/${pid}/environ`, 'utf8').includes('glibc.malloc.perturb='),
+    );
+    assert.deepEqual(overwriting, [primary]);
   });
 });
 

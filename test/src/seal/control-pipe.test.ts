@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import type { Secret } from '../../../src/crypto/secret.ts';
 import { KmipError } from '../../../src/errors.ts';
 import type { SealControl, SealStatus } from '../../../src/seal/control.ts';
@@ -38,13 +39,16 @@ async function connected(control: Partial<SealControl<Secret>>) {
     assert.equal(frame.kind, Frame.Control);
     void answerControl({ ...nobody, ...control }, primary, frame);
   });
+  const key = once(ours, 'data');
+  primary.begin();
+  await key;
   return { worker, sent: () => Buffer.concat(sent) };
 }
 
 describe('the control of the seal, over the pipe', () => {
   afterEach(destroySockets);
 
-  it('gives the primary the shares byte by byte, and zeroes them on the way', async () => {
+  it('gives the primary the shares byte by byte, encrypted, and zeroes them on the way', async () => {
     const texts = ['KLEIS1-AAAA', 'no share: "\\ \u00e9', ''];
     const given: string[] = [];
     const nonces: (string | undefined)[] = [];
@@ -63,10 +67,12 @@ describe('the control of the seal, over the pipe', () => {
     assert.deepEqual(answered, status);
     assert.deepEqual(completed, { kind: 'rekey', shares: ['one', 'two'] });
     for (const bytes of held) assert(bytes.every((byte) => byte === 0));
-    // Kind, request and JSON without the shares, which follow as they are, each after a NUL.
-    const json = '{"name":"submit","values":{"nonce":"n"}}';
-    assert.equal(sent().subarray(9).toString(), `${json}${texts.map((text) => `\0${text}`).join('')}`);
+    // Kind, request and JSON without the shares, which follow encrypted: Node keeps what the primary reads.
+    const json = '{"name":"submit","values":{"nonce":"n"}}\0';
+    assert.equal(sent().toString('latin1', 9, 9 + json.length), json);
+    assert.equal(sent().length, 9 + json.length + 12 + Buffer.byteLength(texts.join('\0')) + 16);
     assert.deepEqual([...sent().subarray(4, 9)], [12, 0, 0, 0, 1]);
+    for (const text of texts.filter((one) => one !== '')) assert.equal(sent().includes(text), false);
   });
 
   it('gives a new administrator token apart from shares', async () => {
