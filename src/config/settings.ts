@@ -234,7 +234,7 @@ export const settingsTable = {
     kind: oneOf('off', 'owner'),
     default: 'off',
     meaning:
-      'Whether two objects of one owner may have the same Name (`off`) or not (`owner`). Clients that repeat a request after a lost answer need `off`.',
+      'Whether two objects of one owner may have the same Name (`off`) or not (`owner`). Clients that repeat a request after a lost answer need `off`. All nodes of a database need the same.',
   }),
   cacheMaxStaleness: setting({
     env: 'KMS_CACHE_MAX_STALENESS',

@@ -8,7 +8,8 @@ import type { ManagedObject } from '../objects/object.ts';
 import type { Context } from './context.ts';
 
 /**
- * With the setting `namesUnique = owner`: throws `duplicate-name` where another living object of the principal has one
+ * With the setting `namesUnique = owner`, which holds by the claims of a commit (`newNames`); this tells of objects that were
+ * written without, and before anything is made: throws `duplicate-name` where another living object of the principal has one
  * of the Names. `replacing` are identifiers that give their names up.
  */
 export async function checkUniqueNames(

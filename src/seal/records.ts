@@ -22,7 +22,7 @@ export interface Records {
   material(object: ManagedObject): Awaitable<Material>;
   /** The attributes that lie in the ciphertext, of a destroyed object too. */
   secret(object: ManagedObject): Promise<AttributeSet>;
-  /** Writes all or nothing, durable when it resolves. Throws ConflictError (store.ts). */
+  /** Writes all or nothing, durable when it resolves. Throws ConflictError (store.ts), `duplicate-name`. */
   commit(changes: ChangeSet): Promise<void>;
   /**
    * Throws `sealed` where all nodes were sealed by a moment after `since` (`performance.now()`). Undefined where that is known

@@ -5,6 +5,7 @@ import { AttributeSet } from '../kmip/attribute-set.ts';
 import type { Log } from '../log.ts';
 import { Lru } from '../lru.ts';
 import type { ChangeSet, Put } from '../objects/changes.ts';
+import { newNames } from '../objects/names.ts';
 import type { ManagedObject, Material, Remains } from '../objects/object.ts';
 import type { Query } from '../objects/query.ts';
 import {
@@ -29,6 +30,8 @@ export interface RecordsParts {
   readonly log: Pick<Log, 'error'>;
   /** Milliseconds for which a remembered object is used without asking the database (setting cacheMaxStaleness). */
   readonly maxStaleness: number;
+  /** Whether two living objects of one owner may not have the same Name (setting namesUnique). */
+  readonly uniqueNames?: boolean;
 }
 
 /** An object that was checked, and when the database last said that it still is the current one. */
@@ -164,6 +167,7 @@ export class TaggedRecords implements Records {
   async commit({ puts }: ChangeSet): Promise<void> {
     // What comes out of it, a conflict above all, must be seen by whoever looks next.
     this.#looked = false;
+    const claims = this.#parts.uniqueNames === true ? { claims: newNames(puts) } : {};
     for (let attempt = 1; ; attempt += 1) {
       const { keyring } = this.#parts.state;
       const kept = await Promise.all(puts.map((put) => this.#kept(put)));
@@ -172,7 +176,7 @@ export class TaggedRecords implements Records {
       const primary = kept.includes(undefined) ? await anew() : undefined;
       const rows = await Promise.all(puts.map((put, index) => this.#toRow(put, kept[index], primary)));
       try {
-        await this.#parts.store.commit({ puts: rows, ...this.#unsealed(), ...primaryGeneration(primary) });
+        await this.#parts.store.commit({ puts: rows, ...claims, ...this.#unsealed(), ...primaryGeneration(primary) });
         break;
       } catch (error) {
         if (!(error instanceof StaleGenerationError) || primary === undefined || attempt === ATTEMPTS) throw error;

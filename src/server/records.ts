@@ -17,7 +17,8 @@ export interface RecordsBase {
 
 export async function openRecords({ settings, ...parts }: RecordsBase): Promise<TaggedRecords> {
   const { TaggedRecords } = await import('../seal/tagged-records.ts');
-  return new TaggedRecords({ ...parts, maxStaleness: settings.cacheMaxStaleness * 1000 });
+  const maxStaleness = settings.cacheMaxStaleness * 1000;
+  return new TaggedRecords({ ...parts, maxStaleness, uniqueNames: settings.namesUnique === 'owner' });
 }
 
 /** The background re-wrap. Its records are its own, so that those that clients use stay remembered. */

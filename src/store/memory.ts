@@ -1,5 +1,6 @@
 import type { State } from '../../ttlv/tables/enums.ts';
-import { stateAt } from '../objects/lifecycle.ts';
+import { KmipError } from '../errors.ts';
+import { isDestroyed, stateAt } from '../objects/lifecycle.ts';
 import type { Condition, Query } from '../objects/query.ts';
 import {
   type AuditKeyRow,
@@ -8,6 +9,7 @@ import {
   type IndexEntries,
   type InstallationRow,
   type KeyringRow,
+  type NameClaim,
   type RootChange,
   type RowChanges,
   type RowPut,
@@ -28,6 +30,8 @@ interface Entry extends StoredObject {
 /** The store without a database: for tests, and as the model of the contract. Nothing outlives the process. */
 export class MemoryStore implements Store {
   #objects = new Map<string, Entry>();
+  /** Who has claimed a name: identifiers, by owner and digest. */
+  #claims: ReadonlyMap<string, string> = new Map();
   #keyring: readonly KeyringRow[] = [];
   #auditKeys: readonly AuditKeyRow[] = [];
   #installation: InstallationRow | undefined;
@@ -64,7 +68,7 @@ export class MemoryStore implements Store {
     for (let i = 0; i < found.length; i += pageSize) yield found.slice(i, i + pageSize).map(({ row }) => row.id);
   }
 
-  async commit({ puts, primaryGeneration, sealEpoch }: RowChanges): Promise<void> {
+  async commit({ puts, claims = [], primaryGeneration, sealEpoch }: RowChanges): Promise<void> {
     puts.forEach(checkPut);
     if (sealEpoch !== undefined && sealEpoch !== this.#sealEpoch) throw new ConflictError('all nodes were sealed');
     if (primaryGeneration !== undefined && this.#primary()?.generation !== primaryGeneration) {
@@ -72,7 +76,10 @@ export class MemoryStore implements Store {
     }
     const staged = new Map(this.#objects);
     for (const put of puts) staged.set(put.row.id, this.#entry(put, staged.get(put.row.id)));
+    const claimed = new Map(this.#claims);
+    for (const claim of claims) claimName(claim, claimed, staged);
     this.#objects = staged;
+    this.#claims = claimed;
     this.#version++;
   }
 
@@ -210,6 +217,22 @@ export class MemoryStore implements Store {
     };
     return { row, grants: [...put.grants].sort(byUserid), index: put.index };
   }
+}
+
+/** Throws `duplicate-name` where another object holds the claim. */
+function claimName(claim: NameClaim, claimed: Map<string, string>, objects: ReadonlyMap<string, Entry>): void {
+  const { id, owner, digest } = claim;
+  const key = `${digest.toString('hex')} ${owner}`;
+  const holder = objects.get(claimed.get(key) ?? '');
+  if (holder !== undefined && holder.row.id !== id && holdsClaim(holder, claim)) {
+    throw new KmipError('duplicate-name', 'another object has this Name');
+  }
+  claimed.set(key, id);
+}
+
+function holdsClaim({ row, index }: Entry, { owner, digest }: NameClaim): boolean {
+  if (row.owner !== owner || isDestroyed(row.state as State)) return false;
+  return index.values.some((one) => one.equals(digest));
 }
 
 function byUserid(a: GrantRow, b: GrantRow): number {

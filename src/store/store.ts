@@ -54,9 +54,22 @@ export interface RowPut {
   readonly index: IndexEntries;
 }
 
+/** A Name of an object that is written, which no other living object of its owner shall have. */
+export interface NameClaim {
+  readonly id: string;
+  readonly owner: string;
+  /** As in the `values` of its index entries. */
+  readonly digest: Buffer;
+}
+
 /** Applied whole or not at all. */
 export interface RowChanges {
   readonly puts: readonly RowPut[];
+  /**
+   * Refused as `duplicate-name` where another object has claimed the same, still has the name and the owner, and is not destroyed
+   * as the change set leaves it.
+   */
+  readonly claims?: readonly NameClaim[];
   /** Must still be the primary generation of the keyring at commit, where material was sealed under it. */
   readonly primaryGeneration?: number;
   /**
@@ -154,7 +167,7 @@ export interface Store {
   readMany(ids: readonly string[]): Promise<readonly StoredObject[]>;
   /** Identifiers of candidates, newest first, none twice, in pages that the store chooses; a page may be empty. */
   find(query: Query): AsyncIterable<readonly string[]>;
-  /** Durable when it resolves. Throws ConflictError, StaleGenerationError. */
+  /** Durable when it resolves. Throws ConflictError, StaleGenerationError, `duplicate-name`. */
   commit(changes: RowChanges): Promise<void>;
   /**
    * Lowers `usage_left` by `amount` at the revision given, durable when it resolves; answers what is left, or undefined when

@@ -5,6 +5,7 @@ import { ConflictError, type Store } from '../../src/store/store.ts';
 import { longestText } from '../../src/store/text.ts';
 import { CryptographicAlgorithm, ObjectType, State } from '../../ttlv/tables/enums.ts';
 import { digest, filled, found, generation, installation, put } from '../support/rows.ts';
+import { claims } from './store-claims.ts';
 import { keyring } from './store-keyring.ts';
 
 /** What every store must do. `open` gives an empty one, with its schema; the suite closes it. */
@@ -21,6 +22,7 @@ export function storeContract(open: () => Promise<Store>): void {
   describe('usage', () => usage(() => store));
   describe('freshness', () => freshness(() => store));
   describe('keyring', () => keyring(() => store));
+  describe('claims', () => claims(() => store));
   describe('find', () => finding(() => store));
 }
 

@@ -97,7 +97,7 @@ export function describeOn<D extends TestDatabase>(
   }
 }
 
-const tables = ['read_access', 'object_values', 'objects', 'keyring', 'audit_keys', 'installation'];
+const tables = ['read_access', 'object_values', 'claimed_names', 'objects', 'keyring', 'audit_keys', 'installation'];
 
 async function emptied(dialect: Dialect): Promise<Dialect> {
   await migrate(dialect);

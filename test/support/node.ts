@@ -58,7 +58,11 @@ export class TestNode {
       close: () => {},
     };
     const log = { error: (...line: unknown[]) => assert.fail(`logged: ${JSON.stringify(line)}`) };
-    this.records = new TaggedRecords({ store, state, audit, log, maxStaleness: 0 });
+    this.records = new TaggedRecords({
+      ...{ store, state, audit, log },
+      maxStaleness: 0,
+      uniqueNames: settings?.namesUnique === 'owner',
+    });
     const clock = () => this.now;
     const refusal = () => (sealed ? new KmipError('sealed', 'the server is sealed') : undefined);
     const parts = { records: this.records, audit, refusal, clock };

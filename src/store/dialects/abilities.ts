@@ -7,7 +7,7 @@ export type Value = string | number | bigint | Buffer | null;
 export type Row = Readonly<Record<string, unknown>>;
 
 /** Why a change set is not applied: `store.ts` has an error for each. */
-export type Refusal = 'conflict' | 'stale-generation';
+export type Refusal = 'conflict' | 'stale-generation' | 'name-taken';
 
 /** One statement of a change set; `?` stands for a parameter. */
 export interface Step {
@@ -30,7 +30,8 @@ export interface Connection {
   rows(sql: string, parameters: readonly Value[]): Promise<readonly Row[]>;
   /**
    * Applies a change set, whole or not at all; durable when it resolves. A row that exists already is a `conflict`, a
-   * reference to a generation that does not exist `stale-generation`. Throws ConflictError, StaleGenerationError.
+   * reference to a generation that does not exist `stale-generation`. Throws what there is for a refusal: ConflictError,
+   * StaleGenerationError, `duplicate-name`.
    */
   write(steps: readonly Step[]): Promise<readonly StepResult[]>;
   /** Begins a reading that goes on seeing what is committed at a moment after the call, whatever others change meanwhile. */
@@ -77,6 +78,8 @@ export interface Dialect {
     /** A statement after which the database assigns larger numbers than those that there are; none where it does by itself. */
     readonly advance?: string;
   };
+  /** How an INSERT begins and ends that inserts nothing where the key is there already, once it is certain that it is. */
+  readonly insertOnce: { readonly begin: string; readonly end: string };
   /** Whether a statement is a journey to a server and back, so that several questions are best asked by one. */
   readonly roundTrips: boolean;
   /** `store-unavailable`, where an error of the driver tells that; else the error itself, or one of its words. */

@@ -100,6 +100,7 @@ export function mysql(url: string, clientCertificate?: string): Dialect {
     lockForShare: ' LOCK IN SHARE MODE',
     clock: 'unix_timestamp()',
     givenSequence: { clause: '' },
+    insertOnce: { begin: 'INSERT IGNORE', end: '' },
     roundTrips: true,
     failure: (error) => failure(error, meaningOf(error)),
     open: () => ServerConnection.open(server),

@@ -82,6 +82,7 @@ export function postgres(url: string, clientCertificate?: string): Dialect {
       clause: 'OVERRIDING SYSTEM VALUE',
       advance: "SELECT setval(pg_get_serial_sequence('objects', 'sequence'), (SELECT max(sequence) FROM objects))",
     },
+    insertOnce: { begin: 'INSERT', end: ' ON CONFLICT DO NOTHING' },
     roundTrips: true,
     failure: (error) => failure(error, meaningOf(error)),
     open: () => ServerConnection.open(server),

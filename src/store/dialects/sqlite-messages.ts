@@ -17,7 +17,7 @@ export interface Failure {
 export type Answer = readonly StepResult[] | number | Failure;
 
 /** Refusals by number; 0 is none. */
-export const refusals: readonly (Refusal | 'none')[] = ['none', 'conflict', 'stale-generation'];
+export const refusals: readonly (Refusal | 'none')[] = ['none', 'conflict', 'stale-generation', 'name-taken'];
 
 /** Result codes (the primary ones) that tell of a database that cannot be used now, rather than of a mistake in this program. */
 const unavailableCodes = [

@@ -35,6 +35,7 @@ export function sqlite(file: string): Dialect {
     lockForShare: '',
     clock: 'unixepoch()',
     givenSequence: { clause: '' },
+    insertOnce: { begin: 'INSERT', end: ' ON CONFLICT DO NOTHING' },
     roundTrips: false,
     failure: (error) => errorOf(failureOf(error)),
     open: () => SqliteConnection.open(file),

@@ -12,6 +12,7 @@ import {
   type StoredObject,
 } from '../store.ts';
 import { checkPut, checkText } from '../text.ts';
+import { claimSteps } from './claims.ts';
 import { Gathering } from './gathering.ts';
 import {
   generationSteps,
@@ -97,7 +98,8 @@ class SqlStore implements Store {
   async commit(changes: RowChanges): Promise<void> {
     changes.puts.forEach(checkPut);
     const asked = performance.now();
-    await this.#connection.write(changeSteps(changes, this.#dialect.lockForShare));
+    const claims = claimSteps(changes.claims ?? [], this.#dialect);
+    await this.#connection.write([...changeSteps(changes, this.#dialect.lockForShare), ...claims]);
     if (changes.sealEpoch !== undefined) this.#seen(changes.sealEpoch, asked);
   }
 

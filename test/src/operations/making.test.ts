@@ -179,6 +179,20 @@ describe('names.unique = owner', () => {
     await alice.ask(register, registering('n'));
   });
 
+  it('lets the two keys of a pair not have one Name', async () => {
+    const { alice } = await opened();
+    const commonAttributes = [algorithm(CryptographicAlgorithm.EC), length(256)];
+    await alice.fails('duplicate-name', createKeyPair, { commonAttributes: [...commonAttributes, named('n')] });
+    const own = { privateKeyAttributes: [named('n')], publicKeyAttributes: [named('m')] };
+    await alice.ask(createKeyPair, { commonAttributes, ...own });
+  });
+
+  it('holds for what is made at the same time', async () => {
+    const { alice } = await opened();
+    const made = await Promise.allSettled([1, 2, 3].map(() => alice.ask(register, registering('n'))));
+    assert.deepEqual(made.map(({ status }) => status).sort(), ['fulfilled', 'rejected', 'rejected']);
+  });
+
   it('holds within a batch with Undo, too', async () => {
     const { alice } = await opened();
     const batch = (...names: string[]) =>
