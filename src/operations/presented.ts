@@ -8,6 +8,7 @@ import type { GetRequest } from '../kmip/payloads/get.ts';
 import type { KeyBlock } from '../kmip/structures/key-block.ts';
 import type { ManagedObject } from '../objects/object.ts';
 import type { Context } from './context.ts';
+import { Denied } from './denied.ts';
 import { shownAttributes } from './shown-attributes.ts';
 import { unwrapped, wrapped } from './wrapping-key.ts';
 
@@ -51,12 +52,18 @@ function formed(
     : wrappedUnder(context, object, { converted, specification, inStructure });
 }
 
+/** Who may get a key wrapped could unwrap it, and read what goes along with it. */
+const givesAttributes = ['GetAttributes', 'Export'] as const;
+
 async function wrappedUnder(
   context: Context,
   object: ManagedObject,
   { converted, specification, inStructure }: Wrapping,
 ): Promise<ManagedObjectValue> {
   const names = specification.attributeNames;
+  if (names.length > 0 && !givesAttributes.some((permission) => context.permits(object, permission))) {
+    throw new Denied('not-permitted', 'the user may not have attributes of the object');
+  }
   const attributes = names.length === 0 ? undefined : await shownAttributes(context, object, names);
   const input = { specification, inStructure, ...(attributes && { attributes }) };
   return { ...converted, keyBlock: await wrapped(context, blockOf(converted), input) } as never;

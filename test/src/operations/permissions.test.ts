@@ -207,6 +207,25 @@ describe('permissions', () => {
     await bob.ask(get, wrappedWith(key));
   });
 
+  it('of Get Attributes are asked for what goes along with a wrapped key', async () => {
+    const node = await TestNode.open();
+    const [alice, bob] = [node.as('alice'), node.as('bob')];
+    const id = await newKey(alice, named('private name'));
+    const wrapping = await newActiveKey(bob, since);
+    const request = {
+      uniqueIdentifier: id,
+      keyWrappingSpecification: {
+        wrappingMethod: 1,
+        encryptionKeyInformation: { uniqueIdentifier: wrapping, cryptographicParameters: { blockCipherMode: 13 } },
+        attributeNames: ['Name'],
+      },
+    } as const;
+    await node.grant(id, 'bob', 'Get');
+    await bob.fails('not-permitted', get, request);
+    await node.grant(id, 'bob', 'Get', 'GetAttributes');
+    await bob.ask(get, request);
+  });
+
   it('of Import decide who may replace an object, and its owner stays', async () => {
     const node = await TestNode.open();
     const [alice, bob, mallory] = [node.as('alice'), node.as('bob'), node.as('mallory')];
