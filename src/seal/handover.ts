@@ -37,7 +37,7 @@ export const Frame = {
   /** Primary, before all else: the key of the link (body: 32 bytes). */
   LinkKey: 15,
   /** Primary: why nothing is to be answered though the node is unsealed (body: in words; empty: all is well again). */
-  NotReady: 15,
+  NotReady: 16,
 } as const;
 
 export type Frame = (typeof Frame)[keyof typeof Frame];

@@ -37,6 +37,11 @@ describe('handover', () => {
     }
   });
 
+  it('has a number of its own for each kind of frame', () => {
+    const numbers = Object.values(Frame);
+    assert.equal(new Set(numbers).size, numbers.length);
+  });
+
   it('sends those bytes', async () => {
     const { ours, handover } = await receiver();
     const got: Buffer[] = [];
