@@ -38,9 +38,9 @@ function prepare(): void {
 }
 
 /** Makes a token, and shuts the library down, which knows only the tokens of its start. */
-export async function makeToken(label: string, userPin = pin): Promise<void> {
+export async function makeToken(label: string): Promise<void> {
   prepare();
-  const args = ['--init-token', '--free', '--label', label, '--so-pin', '12345678', '--pin', userPin];
+  const args = ['--init-token', '--free', '--label', label, '--so-pin', '12345678', '--pin', pin];
   const { status, stderr } = spawnSync('softhsm2-util', args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`softhsm2-util: ${stderr}`);
   const { module } = await openLibrary();
