@@ -59,12 +59,17 @@ function filterOf({ attributes, storageStatusMask }: LocateRequest): Filter {
   return { attributes: AttributeSet.of(attributes), storageStatusMask };
 }
 
-/** The objects that a filter finds and the principal may locate, newest first. */
+/**
+ * The objects that a filter finds and the principal may locate, newest first. What lies in the ciphertext, such as the Digest
+ * of a password, is compared only for who may read it: others could guess.
+ */
 export async function* matching(context: Context, filter: Filter): AsyncIterable<ManagedObject> {
   const conditions = conditionsOf(filter, context.now);
   const [id] = filter.attributes.all('UniqueIdentifier').map(({ value }) => value);
   const candidates = typeof id === 'string' ? visible(context, id) : context.find({ conditions });
+  const isSecret = [...filter.attributes.keys()].some((key) => secretKeys.has(key));
   for await (const object of candidates) {
+    if (isSecret && !context.permits(object, 'GetAttributes')) continue;
     const secret = { keys: secretKeys, of: () => context.secret(object) };
     if (await matches(object, filter, context.now, secret)) yield object;
   }

@@ -316,6 +316,18 @@ describe('Locate', () => {
     ]);
   });
 
+  it('lets nobody guess at a digest who may not read it', async () => {
+    const { node, user } = await opened();
+    const id = await registered(user, password('correct horse'));
+    const digestValue = createHash('sha256').update('correct horse').digest();
+    const guess = [{ key: 'Digest', value: { digestValue } }] as const;
+    const bob = node.as('bob');
+    await node.grant(id, 'bob', 'Locate', 'Get');
+    assert.deepEqual([await located(bob), await located(bob, guess)], [[id], []]);
+    await node.grant(id, 'bob', 'Locate', 'GetAttributes');
+    assert.deepEqual(await located(bob, guess), [id]);
+  });
+
   it('finds what has no index, too', async () => {
     const { user } = await opened();
     const id = await newKey(user, { key: 'Comment', value: 'c' }, { key: 'Sensitive', value: true });
