@@ -22,14 +22,20 @@ export async function givenAttributes(
   return attributes;
 }
 
+/** Every one of a list is compared with every one of another. */
+const MOST_JOINED = 2_000;
+
 /**
  * Attributes of one key of a pair: those of its own, and of the common ones what they leave open. The values of an
- * attribute that can have several instances are joined (KMIP 2.1, 6.1.9).
+ * attribute that can have several instances are joined (KMIP 2.1, 6.1.9). Throws `invalid-field` for endless lists.
  */
 export function joined(
   common: readonly GivenAttribute[] = [],
   own: readonly GivenAttribute[] = [],
 ): readonly GivenAttribute[] {
+  if (Math.max(common.length, own.length) > MOST_JOINED) {
+    throw new KmipError('invalid-field', `a list has more than ${MOST_JOINED} attributes`);
+  }
   const isOpen = ({ key, value }: GivenAttribute) => {
     const isSingle = rulesOf(key).multiple !== true;
     return !own.some((one) => one.key === key && (isSingle || sameValue(one.value, value)));

@@ -15,10 +15,13 @@ import { matching } from './locate.ts';
  * but for their structure and the form of their names in requests.
  */
 
+/** Each is looked for, opened and joined with the others. */
+const MOST_TEMPLATES = 16;
+
 /**
  * The attributes of a request, those of the templates that it names among them. Of single values the last template's
  * counts, and the request's before all; several values are joined, the templates' first (KMIP 1.4, 4). Throws
- * `not-found` for a template that the principal may not get.
+ * `not-found` for a template that the principal may not get, and `invalid-field` for too many.
  */
 export async function withTemplates(
   context: Context,
@@ -26,6 +29,9 @@ export async function withTemplates(
 ): Promise<readonly GivenAttribute[]> {
   const names = given.flatMap((one) => templateNameOf(one) ?? []);
   if (names.length === 0) return given;
+  if (names.length > MOST_TEMPLATES) {
+    throw new KmipError('invalid-field', `a request may name ${MOST_TEMPLATES} templates`);
+  }
   let attributes: readonly GivenAttribute[] = [];
   for (const name of names) attributes = joined(attributes, await attributesOf(context, name));
   return joined(

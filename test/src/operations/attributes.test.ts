@@ -11,7 +11,7 @@ import { register } from '../../../src/operations/register.ts';
 import { setAttribute } from '../../../src/operations/set-attribute.ts';
 import { BlockCipherMode, ObjectType, PaddingMethod, UsageLimitsUnit } from '../../../ttlv/tables/enums.ts';
 import { date, text } from '../../support/items.ts';
-import { aesKey, named, newActiveKey, newKey, registered, shown } from '../../support/managed.ts';
+import { aesKey, named, newActiveKey, newKey, newPair, registered, shown } from '../../support/managed.ts';
 import { START, TestNode, type User } from '../../support/node.ts';
 
 const opened = async (version: 10 | 14 | 20 | 21 = 21) => {
@@ -202,6 +202,17 @@ describe('all attributes of an object together', () => {
     await user.ask(setAttribute, { uniqueIdentifier: id, newAttribute: changed });
     const attributes = [...many, ...many.map(({ key, value }): GivenAttribute => ({ key: `${key}-` as 'x:', value }))];
     await user.fails('invalid-field', create, { objectType: ObjectType.SymmetricKey, attributes });
+  });
+});
+
+describe('attributes common to the keys of a pair', () => {
+  it('are limited in number, since each is compared with those of the one key', async () => {
+    const { user } = await opened();
+    const many = (key: 'x:a' | 'x:b' | 'x:c') =>
+      Array.from({ length: 700 }, (_, i): GivenAttribute => ({ key, value: text('AttributeValue', `${i}`) }));
+    const common = [...many('x:a'), ...many('x:b'), ...many('x:c')];
+    await assert.rejects(newPair(user, { common }), { error: 'invalid-field' });
+    await newPair(user, { common: common.slice(0, 1_500) });
   });
 });
 

@@ -131,6 +131,14 @@ describe('templates', () => {
     assert.deepEqual(await values(alice, pair.publicId ?? '', 'ContactInformation'), ['explicit']);
   });
 
+  it('are named sixteen times at most', async () => {
+    const alice = (await TestNode.open()).as('alice', 12);
+    await registered(alice, template(aes, length(128)), named('t'));
+    const names = Array.from({ length: 17 }, () => templateName('t'));
+    assert.equal((await created(alice, mask, ...names)).result, 'invalid-field');
+    assert.equal((await created(alice, mask, ...names.slice(1))).result, 'success');
+  });
+
   it('are used in Re-key and Register', async () => {
     const alice = (await TestNode.open()).as('alice', 12);
     await registered(alice, template(aes, length(128)), named('key'));
