@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { type Settings, settingsTable } from './config/settings.ts';
+import { Secret } from './crypto/secret.ts';
 import { createLog, type Log } from './log.ts';
 import { ClockWatch, clocksDiffer } from './seal/clock-watch.ts';
 import type { SealStatus } from './seal/control.ts';
@@ -44,7 +45,7 @@ class Primary {
   readonly #settings: Settings;
   readonly #log: Log;
   readonly #workers: Workers;
-  #ticketKeys = randomBytes(TICKET_KEY_BYTES);
+  #ticketKeys = new Secret(randomBytes(TICKET_KEY_BYTES));
   /** There once it is known whether the seal opens by itself. */
   #seal: NodeSeal | undefined;
   #clock: ClockWatch | undefined;
@@ -76,6 +77,7 @@ class Primary {
       await this.#workers.stop();
       const store = await opening.catch(() => undefined);
       this.#seal?.close();
+      this.#ticketKeys.wipe();
       await store?.close();
     }
   }
@@ -137,7 +139,7 @@ class Primary {
     const id = this.#seal.isUnsealed ? this.#seal.generations.installation.id : '';
     const epoch = numberBody(this.#seal.epoch);
     const kind = this.#seal.isUnsealed ? Frame.Start : Frame.StartSealed;
-    handover.send(kind, 0, Buffer.concat([this.#ticketKeys, epoch, Buffer.from(id)]));
+    handover.send(kind, 0, Buffer.concat([this.#ticketKeys.expose(), epoch, Buffer.from(id)]));
     this.#tellReady(handover);
   }
 
@@ -146,8 +148,9 @@ class Primary {
   }
 
   #renewTicketKeys(kind: typeof Frame.TicketKeys | typeof Frame.Reload): void {
-    this.#ticketKeys = randomBytes(TICKET_KEY_BYTES);
-    this.#workers.each((handover) => handover.send(kind, 0, Buffer.from(this.#ticketKeys)));
+    this.#ticketKeys.wipe();
+    this.#ticketKeys = new Secret(randomBytes(TICKET_KEY_BYTES));
+    this.#workers.each((handover) => handover.send(kind, 0, Buffer.from(this.#ticketKeys.expose())));
   }
 
   /** Workers learn of a new generation with their next write. */
