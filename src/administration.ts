@@ -1,13 +1,18 @@
-import { userInfo } from 'node:os';
+import { lockForCommand } from './audit/lock.ts';
+import { audited, commander } from './command-audit.ts';
 import type { Settings } from './config/settings.ts';
 import { type Secret, shownText } from './crypto/secret.ts';
-import { audited, withAudit, withKeyring } from './installation.ts';
+import { primaryOf, withKeyring } from './installation.ts';
+import { createLog } from './log.ts';
 import { type Access, grantAccess, listAccess, revokeAccess } from './operations/admin/access.ts';
 import { Run } from './operations/admin/audited.ts';
 import type { AdminOperation, AdminTools } from './operations/admin/operation.ts';
 import { requireWhole } from './root-key.ts';
 import type { OperationResult, RootOperation, Split } from './seal/control.ts';
+import { Keyring } from './seal/keyring.ts';
 import { RootOperations } from './seal/root-operations.ts';
+import { SealState } from './seal/state.ts';
+import { auditOpener } from './server/audit.ts';
 import { openRecords } from './server/records.ts';
 import { openSeals } from './server/seals.ts';
 import { openStore } from './server/store.ts';
@@ -38,15 +43,25 @@ const accessOperations: Readonly<Record<AccessCommand, AccessOperation>> = {
 
 /** Runs an operation on a payload as a node takes it. Throws in words. */
 export async function access(settings: Settings, command: AccessCommand, payload: object): Promise<Access> {
-  return withKeyring(settings, (opened) =>
-    withAudit(settings, opened, async (base) => {
-      const authenticate = async (): Promise<string> => userInfo().username;
-      const origin = { audit: base.audit, from: 'command line', correlation: crypto.randomUUID(), authenticate };
-      return (await new Run(accessOperations[command], origin).on(payload, {
-        records: await openRecords(base),
-      })) as Access;
-    }),
-  );
+  return withKeyring(settings, async ({ store, installation, generations }) => {
+    const log = createLog(settings.logLevel, 'command');
+    const state = new SealState();
+    state.unseal(new Keyring(installation.id, generations, store));
+    const unlock = lockForCommand(settings.auditDir);
+    try {
+      const audit = (await auditOpener(settings, state, log, 0))();
+      try {
+        const { who, ...whence } = commander();
+        const run = new Run(accessOperations[command], { ...whence, audit, authenticate: async () => who });
+        const records = await openRecords({ settings, store, state, audit, log });
+        return (await run.on(payload, { records })) as Access;
+      } finally {
+        audit.close();
+      }
+    } finally {
+      unlock();
+    }
+  });
 }
 
 /** Makes another administrator token; the one before is over on every node. Throws in words. */
@@ -62,8 +77,8 @@ export async function renewRecovery(settings: Settings, split: Split): Promise<r
 }
 
 async function runBySeal(settings: Settings, name: string, operation: RootOperation): Promise<OperationResult<Secret>> {
-  return withKeyring(settings, (opened) =>
-    audited(settings, opened, name, async () => {
+  return withKeyring(settings, async (opened) =>
+    audited(settings, await primaryOf(opened), name, async () => {
       const operations = new RootOperations({ ...(await openSeals(settings)), patience: 0 });
       return operations.runBySeal(operation, opened.generations);
     }),

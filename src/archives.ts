@@ -1,18 +1,14 @@
 import { mkdir } from 'node:fs/promises';
-import { userInfo } from 'node:os';
-import type { AuditEntry } from './audit/entry.ts';
-import { lockForCommand } from './audit/lock.ts';
 import type { Manifest } from './backup/format.ts';
 import { BackupFile } from './backup/read.ts';
 import { type Finding, findingsAmong, findingsIn, withIndex } from './backup/verification.ts';
 import { backupBytes, writeBackup } from './backup/write.ts';
+import { audited } from './command-audit.ts';
 import type { Settings } from './config/settings.ts';
-import { createLog } from './log.ts';
 import { noInstallation, openRootKey, requireWhole, type ShareGiver } from './root-key.ts';
 import type { GenerationKeys } from './seal/keys.ts';
 import { type OpenedKeyring, openKeyring } from './seal/opened-keyring.ts';
 import { SealError } from './seal/root-key.ts';
-import { openAudit } from './server/audit.ts';
 import { openArchive, prepareStore, requireEmpty } from './server/store.ts';
 import type { Archive, Foundation, RestoredObject, Snapshot } from './store/archive.ts';
 import type { StoredObject } from './store/store.ts';
@@ -38,7 +34,7 @@ export interface Verified {
 /** Writes all of the database as it is at this moment into a file, also beside nodes that serve. Throws in words. */
 export async function backup(command: ArchiveCommand, path: string): Promise<Manifest> {
   return withSnapshot(command, ({ snapshot, foundation, keyring }) =>
-    audited(command, 'Backup', keyring.primary, () =>
+    audited(command.settings, keyring.primary, 'Backup', () =>
       writeBackup(
         path,
         backupBytes({
@@ -82,7 +78,7 @@ export async function restore(command: ArchiveCommand, path: string): Promise<Ve
     const archive = await openArchive(command.settings);
     try {
       const objects = counted(file.objects(keys), command.progress);
-      await audited(command, 'Restore', keyring.primary, () => archive.restore(file.header, indexed(objects)));
+      await audited(command.settings, keyring.primary, 'Restore', () => archive.restore(file.header, indexed(objects)));
     } finally {
       await archive.close();
     }
@@ -198,34 +194,4 @@ async function* counted(
 
 async function* indexed(pages: AsyncIterable<readonly StoredObject[]>): AsyncIterable<readonly RestoredObject[]> {
   for await (const page of pages) yield page.map(withIndex);
-}
-
-/** Runs a command between two entries in the audit; other commands may write to it meanwhile. */
-async function audited<T>(
-  { settings }: ArchiveCommand,
-  operation: string,
-  keys: GenerationKeys,
-  work: () => Promise<T>,
-): Promise<T> {
-  const open = await openAudit(settings, keys, createLog(settings.logLevel, 'command'), 0);
-  const who = { who: userInfo().username, from: 'command line', operation, correlation: crypto.randomUUID() };
-  const record = async (entry: Pick<AuditEntry, 'kind' | 'result'>): Promise<void> => {
-    const unlock = lockForCommand(settings.auditDir);
-    try {
-      const audit = open();
-      audit.append({ ...who, ...entry });
-      await audit.accepted().finally(() => audit.close());
-    } finally {
-      unlock();
-    }
-  };
-  await record({ kind: 'attempt', result: undefined });
-  try {
-    const done = await work();
-    await record({ kind: 'outcome', result: 'success' });
-    return done;
-  } catch (error) {
-    await record({ kind: 'outcome', result: 'failed' });
-    throw error;
-  }
 }

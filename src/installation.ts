@@ -1,27 +1,22 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { getCompileCacheDir } from 'node:module';
-import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import type { AuditEntry } from './audit/entry.ts';
-import { lockForCommand } from './audit/lock.ts';
 import { AuditVerifier } from './audit/verify.ts';
+import { audited } from './command-audit.ts';
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './crypto/secret.ts';
-import { createLog } from './log.ts';
 import { openRootKey, requireWhole, type ShareSource } from './root-key.ts';
 import { adminTokenDigest, newAdminToken } from './seal/admin-token.ts';
 import type { SealName, Split } from './seal/control.ts';
 import { Generations, type Identity, type NewInstallation, newInstallation } from './seal/generations.ts';
 import { checkInstallation } from './seal/installation-row.ts';
 import { Keyring } from './seal/keyring.ts';
+import type { GenerationKeys } from './seal/keys.ts';
 import { PROMPT } from './seal/prompt.ts';
 import type { RootKeyProvider } from './seal/root-key.ts';
 import { checkSplit, encryptShares } from './seal/root-operations.ts';
-import { SealState } from './seal/state.ts';
-import { auditOpener } from './server/audit.ts';
 import { loadCode } from './server/code.ts';
-import type { RecordsBase } from './server/records.ts';
 import { openSeals } from './server/seals.ts';
 import { databaseName, openStore, prepareStore, requireInstallation } from './server/store.ts';
 import { StartError } from './start-error.ts';
@@ -116,31 +111,6 @@ async function makePassphrase(path: string): Promise<void> {
 }
 
 /**
- * Lets a command write to the audit as worker 0, one command after the other; and what else it needs to work on objects beside a
- * server that may be running.
- */
-export async function withAudit<T>(
-  settings: Settings,
-  { store, installation, generations }: Opened,
-  use: (base: RecordsBase) => Promise<T>,
-): Promise<T> {
-  const log = createLog(settings.logLevel, 'command');
-  const state = new SealState();
-  state.unseal(new Keyring(installation.id, generations, store));
-  const unlock = lockForCommand(settings.auditDir);
-  try {
-    const audit = (await auditOpener(settings, state, log, 0))();
-    try {
-      return await use({ settings, store, state, audit, log });
-    } finally {
-      audit.close();
-    }
-  } finally {
-    unlock();
-  }
-}
-
-/**
  * Checks audit files of one writer, oldest first; asks for shares where these are the seal. Rejects with the system's error
  * where a file cannot be read.
  */
@@ -186,34 +156,9 @@ export async function reportKeyring(settings: Settings): Promise<readonly Genera
 export function rotateKeyring(settings: Settings, shares: ShareSource): Promise<void> {
   return withKeyring(
     settings,
-    (opened) => audited(settings, opened, 'RotateKeyring', () => opened.generations.rotate()),
+    async (opened) => audited(settings, await primaryOf(opened), 'RotateKeyring', () => opened.generations.rotate()),
     shares,
   );
-}
-
-/** Runs a command between two entries in the audit. */
-export async function audited<T>(
-  settings: Settings,
-  opened: Opened,
-  operation: string,
-  work: () => Promise<T>,
-): Promise<T> {
-  return withAudit(settings, opened, async ({ audit }) => {
-    const who = { who: userInfo().username, from: 'command line', operation, correlation: crypto.randomUUID() };
-    const record = (entry: Pick<AuditEntry, 'kind' | 'result'>): Promise<void> => {
-      audit.append({ ...who, ...entry });
-      return audit.accepted();
-    };
-    await record({ kind: 'attempt', result: undefined });
-    try {
-      const done = await work();
-      await record({ kind: 'outcome', result: 'success' });
-      return done;
-    } catch (error) {
-      await record({ kind: 'outcome', result: 'failed' });
-      throw error;
-    }
-  });
 }
 
 /** An installation whose seal was opened. */
@@ -221,6 +166,11 @@ export interface Opened {
   readonly store: Store;
   readonly installation: InstallationRow;
   readonly generations: Generations;
+}
+
+/** The keys of the primary generation. */
+export function primaryOf({ store, installation, generations }: Opened): Promise<GenerationKeys> {
+  return new Keyring(installation.id, generations, store).primary();
 }
 
 /** Opens the seal and its keyring. Without a source of shares, throws StartError where these are the seal. */

@@ -98,7 +98,7 @@ describe('administration where shares are the seal', function () {
     const made = await server.command('backup', file, '--token-file', token);
     busy = false;
     await making;
-    assert.deepEqual([made.code, made.stderr], [0, '']);
+    assert.deepEqual([made.code, made.stderr], [0, ''], server.log);
     assert.match(made.stdout, /^Backed up \d{3} objects, 1 generation of the keyring \(.*, version \d.*\)\.\n$/);
     assert.equal(statSync(file).mode & 0o777, 0o600);
     const verified = await server.command('verify', '--backup', file, '--file', join(server.folder, 'shares'));
@@ -121,7 +121,7 @@ describe('administration where shares are the seal', function () {
 
   it('verifies through the node: names every row that was forged, of objects and of wrapped keys', async () => {
     const whole = await server.command('verify', '--token-file', token);
-    assert.deepEqual([whole.code, whole.stderr], [0, '']);
+    assert.deepEqual([whole.code, whole.stderr], [0, ''], server.log);
     assert.match(whole.stdout, /^Verified \d{3} objects, 1 generation of the keyring: everything opens\.\n$/);
     const object = await created(alice);
     const database = new Database(join(server.folder, 'var', 'kleis.db'));
