@@ -86,7 +86,7 @@ export function application(parts: ApplicationParts): FastifyInstance<Server> {
   app.setErrorHandler((error, request, reply) => fail(parts, error, request, reply));
   app.setNotFoundHandler((request, reply) => fail(parts, notFound, request, reply));
   for (const route of routes) addRoute(app, parts, route);
-  addKmip(app, parts.kmip, parts.peerOf);
+  addKmip(app, parts.kmip, parts);
   app.get('/openapi.json', async () => {
     const { description } = await import('./routes/openapi.ts');
     return description();

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { TtlvError } from '../../../ttlv/errors.ts';
@@ -28,6 +29,16 @@ export interface KmipEndpoint {
   readonly report: Report;
 }
 
+/** What the route asks of a connection. */
+interface Connections {
+  readonly peerOf: (socket: Socket) => Peer;
+  /** Whether anybody can open such a connection. */
+  readonly open: (socket: Socket) => boolean;
+}
+
+/** A body is kept in memory before anybody looks at who sent it: of strangers, no long one. */
+const MOST_OF_STRANGERS = 262_144;
+
 /**
  * Adds the route, which alone takes its media type, and no other. Whatever has a KMIP answer has the status 200; what is no
  * message is a problem.
@@ -35,7 +46,7 @@ export interface KmipEndpoint {
 export function addKmip(
   app: FastifyInstance,
   { maxMessageBytes, handle, report }: KmipEndpoint,
-  peerOf: (socket: Socket) => Peer,
+  { peerOf, open }: Connections,
 ): void {
   const { method, path, mediaType } = kmipRoute;
   void app.register(async (scope) => {
@@ -43,6 +54,11 @@ export function addKmip(
     scope.addContentTypeParser(mediaType, { parseAs: 'buffer' }, async (_: unknown, body: Buffer) =>
       messageIn(body, maxMessageBytes),
     );
+    scope.addHook('onRequest', async ({ raw }) => {
+      if (open(raw.socket) && mayBeLong(raw.headers)) {
+        throw Object.assign(new Error('without a certificate the body is too long'), { statusCode: 413 });
+      }
+    });
     scope.addHook('onError', async ({ raw }, _, error) => {
       const reason = faultOf(error);
       if (reason !== undefined) report(peerOf(raw.socket), 'failed', reason);
@@ -59,6 +75,11 @@ export function addKmip(
       },
     });
   });
+}
+
+/** Whether a body is long, or does not say how long it is. */
+function mayBeLong({ 'content-length': length = '0', 'transfer-encoding': encoding }: IncomingHttpHeaders): boolean {
+  return encoding !== undefined || Number(length) > MOST_OF_STRANGERS;
 }
 
 /** The message that a body is. Throws `invalid-message` where it is none, or more than one. */

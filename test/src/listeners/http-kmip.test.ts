@@ -149,9 +149,24 @@ describe('listeners/http: KMIP messages', () => {
   it('can be longer than any other body', async () => {
     await start();
     const content = Buffer.alloc(1_000_000, 7);
-    assert.deepEqual(contentOf(await client().exchange(requestOf(content))), content);
+    assert.deepEqual(contentOf(await client(http.certificates.alice).exchange(requestOf(content))), content);
     const { status } = await http.ask({ method: 'POST', path: '/unseal', body: content });
     assert.equal(status, 413);
+  });
+
+  it('are not as long from who has no certificate, whose body would be kept before anybody knows him', async () => {
+    await start();
+    const stranger = client();
+    assert.equal((await stranger.post(requestOf(Buffer.alloc(200_000)))).status, 200);
+    assert.equal((await stranger.post(requestOf(Buffer.alloc(300_000)))).status, 413);
+    const socket = await tls();
+    const chunked = published
+      .replace('HTTP/1.0', 'HTTP/1.1\r\nHost: a')
+      .replace(/Content-Length: 24 */, 'Transfer-Encoding: chunked');
+    socket.write(chunked);
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    assert.match(answer.toString(), /^HTTP\/1.1 413 /);
+    assert.equal(peers.length, 1);
   });
 
   it('are a problem where there is to be no KMIP answer', async () => {
