@@ -82,6 +82,27 @@ describeOnShared('two nodes that are sealed together over', (database) => {
     });
   }
 
+  it('answer no administrator either, whatever node is asked', async () => {
+    const [told, other] = nodes;
+    const asks: readonly Ask[] = [
+      { path: '/access?object=nothing' },
+      { method: 'POST', path: '/backup' },
+      { method: 'POST', path: '/rotate-root' },
+    ];
+    for (const question of asks) {
+      await unseal();
+      for (const node of nodes) await untilStatus(node, 200);
+      await seal(told);
+      const late = await http(other, { ...question, headers: { authorization } }).catch(() => undefined);
+      assert.ok(late === undefined || late.text.includes('the server is sealed'), `${question.path}: ${late?.text}`);
+    }
+  });
+
+  async function seal(told: TestServer): Promise<void> {
+    const { status } = await http(told, { method: 'POST', path: '/seal?all=true', headers: { authorization } });
+    assert.equal(status, 204);
+  }
+
   /** Seals all while clients ask; answers how many of their questions came after that. */
   async function sealedWhile(question: (known: string) => Item, told: TestServer): Promise<number> {
     await unseal();
@@ -91,8 +112,7 @@ describeOnShared('two nodes that are sealed together over', (database) => {
     let sealed = false;
     const asking = clients.map((client) => hammer(client, item, () => sealed));
     await delay(50);
-    const { status } = await http(told, { method: 'POST', path: '/seal?all=true', headers: { authorization } });
-    assert.equal(status, 204);
+    await seal(told);
     sealed = true;
     const late = (await Promise.all(asking)).flat();
     await Promise.all(clients.map((client) => client.close()));
