@@ -95,6 +95,10 @@ export class Handshakes {
       socket.destroy();
       return;
     }
+    // Who the client is was decided by this handshake; another one would cost much, and change nothing. Node says that there is
+    // one, but goes on with it.
+    socket.disableRenegotiation();
+    socket.once('error', () => socket.destroy());
     const certificate = socket.getPeerX509Certificate();
     this.#host.secured(socket, {
       address,

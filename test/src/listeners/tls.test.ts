@@ -213,6 +213,16 @@ describe('listeners/tls', () => {
     });
   }
 
+  it('ends a connection whose client begins a second handshake in it', async () => {
+    server = await TestListener.start();
+    const client = await server.connect({ tls: only('TLSv1.2') });
+    await new Promise<void>((resolve) => {
+      client.socket.once('close', resolve);
+      client.socket.renegotiate({}, () => resolve());
+    });
+    await assert.rejects(client.exchange(requestOf('hello')));
+  });
+
   describe('35: reload', () => {
     it('shows the new certificate to new connections, and leaves the others alone', async () => {
       server = await TestListener.start();
