@@ -86,7 +86,14 @@ export const rooms: readonly Room[] = [
   },
   {
     holds: ['src/crypto/'],
-    imports: ['src/kmip/structures/', 'src/kmip/objects.ts', 'ttlv/tables/', 'ttlv/item.ts', ...errors],
+    imports: [
+      'src/awaitable.ts',
+      'src/kmip/structures/',
+      'src/kmip/objects.ts',
+      'ttlv/tables/',
+      'ttlv/item.ts',
+      ...errors,
+    ],
     node: ['buffer', 'crypto', 'os', 'process', 'util'],
   },
   {

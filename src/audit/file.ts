@@ -35,6 +35,8 @@ export class FileAuditWriter implements AuditWriter {
   #chain: string;
   /** Bytes in the file that the next link has to cover besides its own lines. */
   #unlinked: Buffer;
+  /** Where what is to be written is encoded. */
+  #bytes = Buffer.alloc(INITIAL_BYTES);
   /** What this turn appended, the last line still open. */
   #lines = '';
   #waiting: PromiseWithResolvers<void> | undefined;
@@ -105,13 +107,20 @@ export class FileAuditWriter implements AuditWriter {
   };
 
   #write(lines: string): void {
-    const start = this.#unlinked.length === 0 ? '' : this.#afterUnlinked();
-    const body = start + lines;
-    const covered = this.#unlinked.length === 0 ? body : Buffer.concat([this.#unlinked, Buffer.from(body)]);
-    const chain = this.#sign(this.#chain, covered);
-    this.#writeWhole(`${body},"chain":"${chain}"}\n`);
+    const isLinked = this.#unlinked.length === 0;
+    const body = this.#encode(isLinked ? lines : this.#afterUnlinked() + lines, 0);
+    const own = this.#bytes.subarray(0, body);
+    const chain = this.#sign(this.#chain, isLinked ? own : Buffer.concat([this.#unlinked, own]));
+    this.#writeWhole(this.#encode(`,"chain":"${chain}"}\n`, body));
     this.#chain = chain;
     this.#unlinked = nothing;
+  }
+
+  /** Puts a text behind the first `start` bytes of what is to be written; answers where it ends. */
+  #encode(text: string, start: number): number {
+    const most = start + text.length * MOST_UTF8_BYTES;
+    if (most > this.#bytes.length) this.#bytes = Buffer.concat([this.#bytes.subarray(0, start)], 2 * most);
+    return start + this.#bytes.write(text, start);
   }
 
   /** A torn line is ended first, so that the next one can be read. */
@@ -119,15 +128,13 @@ export class FileAuditWriter implements AuditWriter {
     return this.#unlinked.at(-1) === LINE_FEED ? '' : '\n';
   }
 
-  /** What reached the file before an error remains in it, and so in the chain. */
-  #writeWhole(text: string): void {
+  /** Writes the first `length` bytes. What reached the file before an error remains in it, and so in the chain. */
+  #writeWhole(length: number): void {
     let written = 0;
     try {
-      written = writeSync(this.#file, text);
-      const length = Buffer.byteLength(text);
-      while (written < length) written += writeSync(this.#file, Buffer.from(text), written);
+      while (written < length) written += writeSync(this.#file, this.#bytes, written, length - written);
     } catch (error) {
-      this.#unlinked = Buffer.concat([this.#unlinked, Buffer.from(text).subarray(0, written)]);
+      this.#unlinked = Buffer.concat([this.#unlinked, this.#bytes.subarray(0, written)]);
       throw error;
     }
   }
@@ -145,6 +152,9 @@ export class FileAuditWriter implements AuditWriter {
 
 const LINE_FEED = 0x0a;
 const CLOSED = -1;
+const INITIAL_BYTES = 16 * 1024;
+/** What a UTF-16 unit takes at most. */
+const MOST_UTF8_BYTES = 3;
 const nothing = Buffer.alloc(0);
 const settled = Promise.resolve();
 

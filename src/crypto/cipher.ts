@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { type CipherGCM, type CipherGCMTypes, createCipheriv, createDecipheriv, type DecipherGCM } from 'node:crypto';
+import type { Awaitable } from '../awaitable.ts';
 import { KmipError } from '../errors.ts';
 import type { CryptographicParameters } from '../kmip/structures/cryptographic.ts';
 import { type CipherRow, cipherFor, tagLength } from './cipher-table.ts';
@@ -31,28 +32,27 @@ export interface DecryptInput extends CipherInput {
 /** A ciphertext; `iv` if it was made here, `tag` if the mode authenticates. */
 export interface Encrypted {
   readonly data: Buffer;
-  readonly iv?: Buffer;
-  readonly tag?: Buffer;
+  readonly iv?: Buffer | undefined;
+  readonly tag?: Buffer | undefined;
 }
 
 /**
  * Encrypts a message with a symmetric key or an RSA public key. Throws `bad-parameters`, `unsupported-parameters` or
  * `impossible-tag-length` for parameters, `invalid-field` for data of an impossible length.
  */
-export async function encrypt(key: KeyHandle, input: EncryptInput): Promise<Encrypted> {
+export function encrypt(key: KeyHandle, input: EncryptInput): Encrypted {
   if (key.object.type !== 'secret') return { data: encryptRsa(key, input.parameters, input.data) };
   const encryption = new Encryption(key, input, true);
   const first = encryption.update(input.data);
   const { data, tag } = encryption.final();
-  const { madeIv: iv } = encryption;
-  return { data: joined(first, data), ...(iv && { iv }), ...(tag && { tag }) };
+  return { data: joined(first, data), iv: encryption.madeIv, tag };
 }
 
 /**
  * Decrypts a message with a symmetric key or an RSA private key. Besides the errors of `encrypt`: `invalid-message`
  * without an IV where one is needed, and `crypto-failed`, the same whatever is wrong with the ciphertext.
  */
-export async function decrypt(key: KeyHandle, input: DecryptInput): Promise<Buffer> {
+export function decrypt(key: KeyHandle, input: DecryptInput): Awaitable<Buffer> {
   if (key.object.type !== 'secret') return decryptRsa(key, input.parameters, input.data);
   const decryption = new Decryption(key, input, true);
   return joined(decryption.update(input.data), decryption.final());

@@ -43,14 +43,21 @@ export class AttributeSet {
 
   /** The set of what a request gave; indexes are assigned in order. */
   static of(given: Iterable<GivenAttribute>): AttributeSet {
-    const byKey = new Map<AttributeKey, Instance<unknown>[]>();
+    const values = new Map<AttributeKey, unknown[]>();
     for (const { key, value } of given) {
-      const instances = byKey.get(key);
-      if (instances === undefined) byKey.set(key, [{ index: 0, value }]);
-      else instances.push({ index: instances.length, value });
+      const earlier = values.get(key);
+      if (earlier === undefined) values.set(key, [value]);
+      else earlier.push(value);
     }
+    return AttributeSet.ofValues(values);
+  }
+
+  /** The set of these values, one or more for each key; indexes are assigned in order. */
+  static ofValues(values: Iterable<readonly [AttributeKey, readonly unknown[]]>): AttributeSet {
     const entries = new Map<AttributeKey, Entry>();
-    for (const [key, instances] of byKey) entries.set(key, { next: instances.length, instances });
+    for (const [key, all] of values) {
+      entries.set(key, { next: all.length, instances: all.map((value, index) => ({ index, value })) });
+    }
     return new AttributeSet(entries);
   }
 

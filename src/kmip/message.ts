@@ -79,7 +79,6 @@ export const responseHeader = structure({
   serverCorrelationValue: optional(Tag.ServerCorrelationValue, textString, { since: 14 }),
   batchCount: required(Tag.BatchCount, integer),
 });
-export type ResponseHeader = TypeOf<typeof responseHeader>;
 
 /** Message Extension (KMIP 2.1, 9.13). None is understood here. */
 export const messageExtension = structure({

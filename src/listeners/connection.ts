@@ -15,8 +15,11 @@ export interface ConnectionHost {
   refuse(error: TtlvError, peer: Peer): Buffer | undefined;
   /** The first request has come. */
   active(connection: Connection): void;
-  /** The connection is lost by what its peer did or failed to do. */
-  broken(connection: Connection, reason: string): void;
+  /**
+   * The connection is lost by what its peer did or failed to do. Resolves once that is on record: false where it cannot be,
+   * and nothing may be answered. Never rejects.
+   */
+  broken(connection: Connection, reason: string): Promise<boolean>;
   /** `handle` failed, which it never should. */
   failed(error: unknown): void;
   closed(connection: Connection): void;
@@ -128,10 +131,16 @@ export class Connection {
       return this.#framer.next();
     } catch (error) {
       if (!(error instanceof TtlvError)) throw error;
-      this.#host.broken(this, error.code);
-      this.#end(this.#host.refuse(error, this.peer));
+      void this.#refuse(error);
       return undefined;
     }
+  }
+
+  async #refuse(error: TtlvError): Promise<void> {
+    this.#ended = true;
+    this.#since = this.#host.clock.now;
+    if (await this.#host.broken(this, error.code)) this.#end(this.#host.refuse(error, this.peer));
+    else this.#socket.destroy();
   }
 
   readonly #answered = (answer: Buffer | undefined): void => {
@@ -179,11 +188,11 @@ export class Connection {
     if (this.#ended) return;
     if (this.#ending === 'no') this.#ending = 'received';
     this.#work();
-    if (this.#ended && this.#framer.pending > 0) this.#host.broken(this, 'truncated');
+    if (this.#ended && this.#framer.pending > 0) void this.#host.broken(this, 'truncated');
   }
 
   #closed(): void {
-    if (!this.#ended && this.#framer.pending > 0) this.#host.broken(this, 'truncated');
+    if (!this.#ended && this.#framer.pending > 0) void this.#host.broken(this, 'truncated');
     this.#ended = true;
     this.#host.closed(this);
   }
@@ -205,7 +214,7 @@ export class Connection {
   }
 
   #break(reason: string): void {
-    this.#host.broken(this, reason);
-    this.destroy();
+    this.#ended = true;
+    void this.#host.broken(this, reason).then(() => this.#socket.destroy());
   }
 }

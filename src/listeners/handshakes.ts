@@ -116,13 +116,16 @@ export class Handshakes {
   }
 }
 
-/** For the audit file: a certificate was refused (`denied`), or a connection was good for nothing by what its peer did (`failed`). */
-export type Report = (peer: Peer, result: 'denied' | 'failed', reason: string) => void;
+/**
+ * For the audit file: a certificate was refused (`denied`), or a connection was good for nothing by what its peer did
+ * (`failed`). Resolves once that is on record, false where it cannot be; never rejects.
+ */
+export type Report = (peer: Peer, result: 'denied' | 'failed', reason: string) => Promise<boolean>;
 
 /** Tells the log and the audit file that a certificate was shown and is not trusted. */
 export function refused(peer: Peer, reason: string, { log, report }: { readonly log: Log; report: Report }): void {
   log.warn({ peer: peer.address, subject: subjectOf(peer), reason }, 'a client certificate was refused');
-  report(peer, 'denied', reason);
+  void report(peer, 'denied', reason);
 }
 
 /** Anybody can show a certificate of many kilobytes, as often as connections are made. */

@@ -122,7 +122,7 @@ export class KmipListener {
       active: (connection) => this.#acceptor.evictable(connection.peer.address, connection, false),
       broken: ({ peer }, reason) => {
         log.info({ peer: peer.address, subject: subjectOf(peer), reason }, 'a connection was closed');
-        report(peer, 'failed', reason);
+        return report(peer, 'failed', reason);
       },
       failed: (err) => log.error({ err }, 'a request could not be answered'),
       closed: (connection) => this.#closed(connection),

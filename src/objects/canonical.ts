@@ -16,6 +16,8 @@ import { type AttributeKey, AttributeSet, type Instance } from '../kmip/attribut
  *   string   Text String                                     list of index, value, index, value ...
  *   Buffer   Byte String
  *
+ * A key of an AttributeSet that has one instance, and never had another, is followed by the value alone: nearly all do.
+ *
  * None of it is ever on the wire; the tags are in the range for extensions.
  */
 const ValueTag = { Value: 0x540101, Name: 0x540102, List: 0x540103, Fields: 0x540104, Attributes: 0x540105 } as const;
@@ -64,7 +66,8 @@ function writeList(list: readonly unknown[]): void {
 
 function writeFields(fields: object): void {
   const start = writer.begin(ValueTag.Fields);
-  for (const [name, value] of Object.entries(fields).sort(byName)) {
+  for (const name of Object.keys(fields).sort()) {
+    const value = (fields as Readonly<Record<string, unknown>>)[name];
     if (value === undefined) continue;
     writer.writeTextString(ValueTag.Name, name);
     writeValue(value);
@@ -72,16 +75,25 @@ function writeFields(fields: object): void {
   writer.end(start);
 }
 
-function byName([a]: [string, unknown], [b]: [string, unknown]): number {
-  return a < b ? -1 : 1;
-}
-
 function writeAttributes(set: AttributeSet): void {
   const start = writer.begin(ValueTag.Attributes);
   for (const [key, { next, instances }] of set.entries()) {
     writer.writeTextString(ValueTag.Name, key);
-    writeValue(next);
-    writeList(instances.flatMap(({ index, value }) => [index, value]));
+    const [first] = instances;
+    if (next === 1 && first !== undefined) writeValue(first.value);
+    else {
+      writeValue(next);
+      writeInstances(instances);
+    }
+  }
+  writer.end(start);
+}
+
+function writeInstances(instances: readonly Instance<unknown>[]): void {
+  const start = writer.begin(ValueTag.List);
+  for (const { index, value } of instances) {
+    writeValue(index);
+    writeValue(value);
   }
   writer.end(start);
 }
@@ -134,13 +146,26 @@ function readFields(reader: Reader): object {
 
 function readAttributes(reader: Reader): AttributeSet {
   const entries: [AttributeKey, { next: number; instances: Instance<unknown>[] }][] = [];
-  while (reader.next()) {
+  let more = reader.next();
+  while (more) {
     const key = reader.readTextString() as AttributeKey;
-    const next = readNext(reader) as number;
-    const flat = readNext(reader) as unknown[];
-    const instances: Instance<unknown>[] = [];
-    for (let at = 0; at < flat.length; at += 2) instances.push({ index: flat[at] as number, value: flat[at + 1] });
-    entries.push([key, { next, instances }]);
+    const first = readNext(reader);
+    more = reader.next();
+    if (more && reader.tag === ValueTag.List) {
+      entries.push([key, { next: first as number, instances: readInstances(reader) }]);
+      more = reader.next();
+    } else entries.push([key, { next: 1, instances: [{ index: 0, value: first }] }]);
   }
   return AttributeSet.restore(entries);
+}
+
+function readInstances(reader: Reader): Instance<unknown>[] {
+  const instances: Instance<unknown>[] = [];
+  reader.enter();
+  while (reader.next()) {
+    const index = readValue(reader) as number;
+    instances.push({ index, value: readNext(reader) });
+  }
+  reader.leave();
+  return instances;
 }

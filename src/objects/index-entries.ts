@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import { hash } from 'node:crypto';
-import type { AttributeKey, Instance } from '../kmip/attribute-set.ts';
+import type { AttributeKey, AttributeSet } from '../kmip/attribute-set.ts';
 import { encodeValue } from './canonical.ts';
 import type { ManagedObject } from './object.ts';
 import { type DateAttribute, dateAttributes } from './query.ts';
@@ -46,13 +46,20 @@ export function indexEntries({ attributes }: ManagedObject): Entries {
     algorithm: attributes.get('CryptographicAlgorithm') ?? null,
     length: attributes.get('CryptographicLength') ?? null,
     dates,
-    values: [...attributes.keys()].flatMap((key) => attributes.instances(key).flatMap((one) => digests(key, one))),
+    values: valuesOf(attributes),
   };
 }
 
+function valuesOf(attributes: AttributeSet): readonly Buffer[] {
+  const found: Buffer[] = [];
+  for (const [key, { instances }] of attributes.entries()) {
+    for (const { value } of instances) if (isIndexed(key, value)) found.push(...digests(key, value));
+  }
+  return found;
+}
+
 /** A client may look for a structure without one of its optional fields: those are found by what is left. */
-function digests(key: AttributeKey, { value }: Instance<unknown>): readonly Buffer[] {
-  if (!isIndexed(key, value)) return [];
+function digests(key: AttributeKey, value: unknown): readonly Buffer[] {
   const whole = valueDigest(key, value);
   if (key !== 'ApplicationSpecificInformation') return [whole];
   const { applicationNamespace } = value as { applicationNamespace: string };

@@ -42,7 +42,11 @@ export function runBatch(batch: Batch, dispatcher: Dispatcher): Promise<readonly
   return runItems(batch, dispatcher, newState(batch, dispatcher), true);
 }
 
-function newState({ principal, version, ordered }: Batch, dispatcher: Dispatcher, overlay?: Overlay): BatchState {
+function newState(
+  { items, principal, version, ordered }: Batch,
+  dispatcher: Dispatcher,
+  overlay?: Overlay,
+): BatchState {
   const { settings, records, streams } = dispatcher;
   return {
     principal,
@@ -53,8 +57,7 @@ function newState({ principal, version, ordered }: Batch, dispatcher: Dispatcher
     // What has been done to the data of a stream cannot be undone.
     streams: overlay === undefined ? streams : undefined,
     placeholder: undefined,
-    identifiers: [],
-    results: new Map(),
+    answered: items.length > 1 ? { identifiers: [], results: new Map() } : undefined,
   };
 }
 

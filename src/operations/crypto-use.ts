@@ -1,4 +1,5 @@
 import { UsageLimitsUnit } from '../../ttlv/tables/enums.ts';
+import { type Awaitable, whenReady } from '../awaitable.ts';
 import { type KeyHandle, openKey } from '../crypto/keys.ts';
 import { effectiveParameters } from '../crypto/parameters.ts';
 import type { CryptographicParameters } from '../kmip/structures/cryptographic.ts';
@@ -33,31 +34,33 @@ export interface Amount {
  * Opens a key for a use: state, dates and usage mask are checked. Where it protects data, `spend` has to come before
  * anything of that is given out. Throws what `requireUse` and `openKey` throw.
  */
-export async function usableKey(
+export function usableKey(
   context: Context,
   object: ManagedObject,
   { cryptographicParameters }: CryptoRequest,
   { use, mask }: Purpose,
-): Promise<UsableKey> {
+): Awaitable<UsableKey> {
   requireUse(object, use, mask, context.now);
-  const { value } = await context.material(object);
-  return { key: openKey(value), parameters: parametersOf(object, cryptographicParameters) };
+  return whenReady(context.material(object), ({ value }) => ({
+    key: openKey(value),
+    parameters: parametersOf(object, cryptographicParameters),
+  }));
 }
 
 /**
  * Lowers the Usage Limits of a key that protects data, in their unit: once the data is protected, so that requests that
  * fail do not count, and before it is given out. Throws `usage-exceeded`.
  */
-export async function spend(
+export function spend(
   context: Context,
   object: ManagedObject,
   { use }: Purpose,
   { bytes, uses }: Amount,
-): Promise<void> {
-  if (use !== 'protect' || object.usageLeft === undefined) return;
+): Awaitable<void> {
+  if (use !== 'protect' || object.usageLeft === undefined) return undefined;
   const unit = object.attributes.get('UsageLimits')?.usageLimitsUnit;
   const amount = unit === UsageLimitsUnit.Byte ? bytes : uses;
-  if (amount > 0) await context.spend(object, BigInt(amount));
+  return amount > 0 ? context.spend(object, BigInt(amount)) : undefined;
 }
 
 /** The effective parameters for a use of a key. */

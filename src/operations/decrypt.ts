@@ -1,5 +1,6 @@
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
+import { whenReady } from '../awaitable.ts';
 import { Decryption, decrypt as decryptData } from '../crypto/cipher.ts';
 import { type DecryptRequest, decryptRequest, decryptResponse } from '../kmip/payloads/decrypt.ts';
 import { type UsableKey, usableKey } from './crypto-use.ts';
@@ -19,14 +20,15 @@ export const decrypt = targeted({
   response: decryptResponse,
   permission: 'Decrypt',
   target: 'one',
-  async run(context, request, object) {
+  run(context, request, object) {
     if (isPart(request)) {
       const begin = (usable: UsableKey) => decryptionStream(usable, request);
-      return { payload: await runPart(context, object, request, { name: 'Decrypt', purpose, begin }) };
+      return runPart(context, object, request, { name: 'Decrypt', purpose, begin }).then((payload) => ({ payload }));
     }
-    const { key, parameters } = await usableKey(context, object, request, purpose);
-    const data = await decryptData(key, { parameters, data: requiredData(request.data), ...inputsOf(request) });
-    return { payload: { uniqueIdentifier: object.id, data } };
+    return whenReady(usableKey(context, object, request, purpose), ({ key, parameters }) => {
+      const decrypted = decryptData(key, { parameters, data: requiredData(request.data), ...inputsOf(request) });
+      return whenReady(decrypted, (data) => ({ payload: { uniqueIdentifier: object.id, data } }));
+    });
   },
 });
 

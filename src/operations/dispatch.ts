@@ -7,7 +7,7 @@ import type { ManagedObject } from '../objects/object.ts';
 import type { Records } from '../seal/records.ts';
 import { ConflictError } from '../store/store.ts';
 import type { OperationSettings } from './context.ts';
-import { type BatchState, ItemContext } from './item-context.ts';
+import { type Answered, type BatchState, ItemContext } from './item-context.ts';
 import type { AnyOperation, Done, Targeted, TargetedOperation } from './operation.ts';
 import { Streams } from './streams.ts';
 
@@ -69,30 +69,29 @@ export class Dispatcher {
    * all nodes, before it began.
    */
   async run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
-    if (request.operation.whileSealed === true) return this.#run(request, batch, origin);
-    const { records } = this.#parts;
-    const refusal = this.#parts.refusal();
-    if (refusal !== undefined) throw refusal;
+    const { operation } = request;
+    this.#requireReady(operation);
     const began = performance.now();
     try {
-      return await this.#run(request, batch, origin);
+      for (let attempt = 1; ; attempt++) {
+        try {
+          const once = this.#once(request, batch);
+          const done = once instanceof Promise ? await once : once;
+          if (done.changes !== undefined) await this.#write(operation, done.changes, batch, origin);
+          return concluded(done, operation, batch);
+        } catch (error) {
+          if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw failed(error, operation, batch);
+        }
+      }
     } finally {
-      const asking = records.heedSeal(began);
+      const asking = operation.whileSealed === true ? undefined : this.#parts.records.heedSeal(began);
       if (asking !== undefined) await asking;
     }
   }
 
-  async #run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
-    const { operation } = request;
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const done = await this.#once(request, batch);
-        if (done.changes !== undefined) await this.#write(operation, done.changes, batch, origin);
-        return concluded(done, operation, batch);
-      } catch (error) {
-        if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw failed(error, operation, batch);
-      }
-    }
+  #requireReady({ whileSealed }: AnyOperation): void {
+    const refusal = whileSealed === true ? undefined : this.#parts.refusal();
+    if (refusal !== undefined) throw refusal;
   }
 
   #once({ operation, payload }: Request, batch: BatchState): Awaitable<Done<unknown>> {
@@ -135,7 +134,7 @@ function runOn(
 /** The payload; what the item says of the ID Placeholder and of identifiers is noted for those after it. */
 function concluded({ placeholder, payload }: Done<unknown>, operation: AnyOperation, batch: BatchState): unknown {
   if (placeholder !== undefined) batch.placeholder = placeholder ?? undefined;
-  remember(batch, operation, payload);
+  if (batch.answered !== undefined) remember(batch.answered, operation, payload);
   return payload;
 }
 
@@ -147,21 +146,21 @@ function failed(error: unknown, operation: AnyOperation, batch: BatchState): unk
 }
 
 /** What later items of the batch may refer to (KMIP 2.1, 4.58): the identifiers of this answer. */
-function remember(batch: BatchState, { name }: AnyOperation, payload: unknown): void {
+function remember(answered: Answered, { name }: AnyOperation, payload: unknown): void {
   const answer = payload as Identifiers;
   if (typeof answer.uniqueIdentifier === 'string') {
-    batch.identifiers.push(answer.uniqueIdentifier);
-    batch.results.set(name, answer.uniqueIdentifier);
-  } else if (answer.uniqueIdentifier !== undefined) rememberFound(batch, name, answer.uniqueIdentifier);
-  else if (answer.privateKeyUniqueIdentifier !== undefined) rememberPair(batch, name, answer);
+    answered.identifiers.push(answer.uniqueIdentifier);
+    answered.results.set(name, answer.uniqueIdentifier);
+  } else if (answer.uniqueIdentifier !== undefined) rememberFound(answered, name, answer.uniqueIdentifier);
+  else if (answer.privateKeyUniqueIdentifier !== undefined) rememberPair(answered, name, answer);
 }
 
-function rememberFound({ identifiers, results }: BatchState, name: string, found: readonly string[]): void {
+function rememberFound({ identifiers, results }: Answered, name: string, found: readonly string[]): void {
   for (const id of found) identifiers.push(id);
   if (found[0] !== undefined) results.set(name, found[0]);
 }
 
-function rememberPair({ identifiers, results }: BatchState, name: string, answer: Identifiers): void {
+function rememberPair({ identifiers, results }: Answered, name: string, answer: Identifiers): void {
   const { privateKeyUniqueIdentifier: privateKey = '', publicKeyUniqueIdentifier: publicKey = '' } = answer;
   identifiers.push(privateKey, publicKey);
   results.set(name, privateKey).set(`${name}PrivateKey`, privateKey).set(`${name}PublicKey`, publicKey);

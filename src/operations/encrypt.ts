@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../ttlv/tables/masks.ts';
 import type { Version } from '../../ttlv/tables/versions.ts';
+import { whenReady } from '../awaitable.ts';
 import { type Encrypted, Encryption, encrypt as encryptData } from '../crypto/cipher.ts';
 import {
   type EncryptRequest,
@@ -26,23 +27,21 @@ export const encrypt = targeted({
   response: encryptResponse,
   permission: 'Encrypt',
   target: 'one',
-  async run(context, request, object) {
+  run(context, request, object) {
     const { version } = context;
     if (isPart(request)) {
       const begin = (usable: UsableKey) => encryptionStream(usable, request, version);
-      return { payload: await runPart(context, object, request, { name: 'Encrypt', purpose, begin }) };
+      return runPart(context, object, request, { name: 'Encrypt', purpose, begin }).then((payload) => ({ payload }));
     }
     const data = requiredData(request.data);
-    const { key, parameters } = await usableKey(context, object, request, purpose);
-    const encrypted = await encryptData(key, { parameters, data, ...inputsOf(request) });
-    await spend(context, object, purpose, { bytes: data.length, uses: 1 });
-    return { payload: answer(object.id, encrypted, version) };
+    return whenReady(usableKey(context, object, request, purpose), ({ key, parameters }) => {
+      const { ivCounterNonce: iv, authenticatedEncryptionAdditionalData: additionalData } = request;
+      const encrypted = encryptData(key, { parameters, data, iv, additionalData });
+      const spent = spend(context, object, purpose, { bytes: data.length, uses: 1 });
+      return whenReady(spent, () => ({ payload: answer(object.id, encrypted, version) }));
+    });
   },
 });
-
-function inputsOf({ ivCounterNonce, authenticatedEncryptionAdditionalData }: EncryptRequest) {
-  return { iv: ivCounterNonce, additionalData: authenticatedEncryptionAdditionalData };
-}
 
 function answer(uniqueIdentifier: string, { data, iv, tag }: Encrypted, version: Version): EncryptResponse {
   const made = iv === undefined ? undefined : { ivCounterNonce: iv };
@@ -53,7 +52,8 @@ function answer(uniqueIdentifier: string, { data, iv, tag }: Encrypted, version:
 }
 
 function encryptionStream({ key, parameters }: UsableKey, request: EncryptRequest, version: Version): Stream {
-  const encryption = new Encryption(key, { parameters, ...inputsOf(request) });
+  const { ivCounterNonce: iv, authenticatedEncryptionAdditionalData: additionalData } = request;
+  const encryption = new Encryption(key, { parameters, iv, additionalData });
   const { madeIv } = encryption;
   return {
     opening: madeIv && { ivCounterNonce: madeIv },

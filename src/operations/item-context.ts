@@ -29,9 +29,15 @@ export interface BatchState {
   readonly ordered: boolean;
   /** The ID Placeholder (KMIP 2.1, 9.3): set by one item for the next. */
   placeholder: string | undefined;
-  /** Identifiers answered so far, in order: what a Unique Identifier of type Integer counts in. */
+  /** What the items of the batch answered so far; undefined where no other item could refer to it. */
+  readonly answered: Answered | undefined;
+}
+
+/** Identifiers that were answered. */
+export interface Answered {
+  /** In order: what a Unique Identifier of type Integer counts in. */
   readonly identifiers: string[];
-  /** The last identifier that an operation answered, by the names of the enumeration Unique Identifier. */
+  /** The last one of each operation, by the names of the enumeration Unique Identifier. */
   readonly results: Map<string, string>;
 }
 
@@ -123,10 +129,10 @@ export class ItemContext implements Context {
   }
 
   #referred(reference: Exclude<UniqueIdentifier, string> | undefined): string | undefined {
-    const { placeholder, identifiers, results } = this.#batch;
+    const { placeholder, answered } = this.#batch;
     if (reference === undefined) return placeholder;
-    if ('integer' in reference) return identifiers.at(reference.integer);
+    if ('integer' in reference) return answered?.identifiers.at(reference.integer);
     const name = enumInfo.UniqueIdentifier.byCode.get(reference.enumeration)?.name ?? '';
-    return name === 'IDPlaceholder' ? placeholder : results.get(name);
+    return name === 'IDPlaceholder' ? placeholder : answered?.results.get(name);
   }
 }

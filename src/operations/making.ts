@@ -65,8 +65,7 @@ const defaults: readonly Default[] = [
 
 /** The write of a new object with all its attributes, at `now`. */
 export function newObject(context: Context, making: Making): Put {
-  const all = completed(making, context.now);
-  const attributes = AttributeSet.of(all.filter(({ key }) => !secretKeys.has(key)));
+  const [attributes, secret] = partedAttributes(completed(making, context.now));
   const object: ManagedObject = {
     id: making.id,
     sequence: 0,
@@ -78,32 +77,53 @@ export function newObject(context: Context, making: Making): Put {
     grants: making.owner?.grants ?? [],
     usageLeft: usageLeft(making),
   };
-  const secret = AttributeSet.of(all.filter(({ key }) => secretKeys.has(key)));
   return {
     after: { ...object, state: effectiveState(object, context.now) },
     material: { value: making.value, secret },
   };
 }
 
-function completed(making: Making, now: number): readonly GivenAttribute[] {
-  const { given, imported } = making;
-  const values = new Map<AttributeKey, unknown[]>();
-  for (const key of given.keys())
-    values.set(
-      key,
-      given.instances(key).map((one) => one.value),
-    );
-  for (const { key, value } of [...factsOf(making.value), ...(making.facts ?? [])]) {
+type Values = Map<AttributeKey, unknown[]>;
+
+/** What lies open in the row, and what tells of the material. */
+function partedAttributes(values: Values): [AttributeSet, AttributeSet] {
+  const secret: Values = new Map();
+  for (const key of secretKeys) {
+    const all = values.get(key);
+    if (all === undefined) continue;
+    secret.set(key, all);
+    values.delete(key);
+  }
+  return [AttributeSet.ofValues(values), AttributeSet.ofValues(secret)];
+}
+
+function completed(making: Making, now: number): Values {
+  const values = valuesOf(making.given);
+  addFacts(values, factsOf(making.value));
+  addFacts(values, making.facts ?? []);
+  for (const { name, value, fixed } of defaults) {
+    if (values.has(name) && !(fixed && making.imported === undefined)) continue;
+    const found = value(making, now);
+    if (found !== undefined) values.set(name, [found]);
+  }
+  return values;
+}
+
+function valuesOf(given: AttributeSet): Values {
+  const values: Values = new Map();
+  for (const [key, { instances }] of given.entries()) {
+    const all = instances.map(({ value }) => value);
+    if (all.length > 0) values.set(key, all);
+  }
+  return values;
+}
+
+function addFacts(values: Values, facts: readonly GivenAttribute[]): void {
+  for (const { key, value } of facts) {
     const earlier = rulesOf(key).multiple === true ? values.get(key) : undefined;
     if (earlier === undefined) values.set(key, [value]);
     else earlier.push(value);
   }
-  for (const { name, value, fixed } of defaults) {
-    if (values.has(name) && !(fixed && imported === undefined)) continue;
-    const found = value(making, now);
-    if (found !== undefined) values.set(name, [found]);
-  }
-  return [...values].flatMap(([key, all]) => all.map((value) => ({ key, value })));
 }
 
 /** What the material itself tells. */

@@ -1,5 +1,5 @@
 import type { AuditWriter } from '../audit/writer.ts';
-import type { Awaitable } from '../awaitable.ts';
+import { type Awaitable, whenReady } from '../awaitable.ts';
 import { KmipError } from '../errors.ts';
 import { AttributeSet } from '../kmip/attribute-set.ts';
 import type { Log } from '../log.ts';
@@ -170,11 +170,13 @@ export class TaggedRecords implements Records {
     const claims = this.#parts.uniqueNames === true ? { claims: newNames(puts) } : {};
     for (let attempt = 1; ; attempt += 1) {
       const { keyring } = this.#parts.state;
-      const kept = await Promise.all(puts.map((put) => this.#kept(put)));
+      const kept: (Sealed | undefined)[] = [];
+      for (const put of puts) kept.push(await this.#kept(put));
       const sealing = puts.filter(hasMaterial).length;
       const anew = () => (sealing > 0 ? keyring.forEncryptions(sealing) : keyring.primary());
       const primary = kept.includes(undefined) ? await anew() : undefined;
-      const rows = await Promise.all(puts.map((put, index) => this.#toRow(put, kept[index], primary)));
+      const rows: RowPut[] = [];
+      for (const [index, put] of puts.entries()) rows.push(await this.#toRow(put, kept[index], primary));
       try {
         await this.#parts.store.commit({ puts: rows, ...claims, ...this.#unsealed(), ...primaryGeneration(primary) });
         break;
@@ -294,21 +296,18 @@ export class TaggedRecords implements Records {
   }
 
   /** What a put leaves sealed as it is, under the generation that it has. Whatever else is written is under the primary one. */
-  async #kept({ before, material }: Put): Promise<Sealed | undefined> {
+  #kept({ before, material }: Put): Awaitable<Sealed | undefined> {
     if (before === undefined || material !== undefined) return undefined;
-    const sealed = await this.#sealedOf(before);
-    return sealed.material === null ? undefined : sealed;
+    return this.#sealedOf(before).then((sealed) => (sealed.material === null ? undefined : sealed));
   }
 
   /** `primary` is there where some put of the change set keeps nothing. */
-  async #toRow(put: Put, kept: Sealed | undefined, primary: GenerationKeys | undefined): Promise<RowPut> {
-    const keys = kept === undefined ? primary : await this.#parts.state.keyring.keys(kept.generation);
-    if (keys === undefined) throw this.#alarm(put.after.id, 'the keyring has no such generation');
-    return toRowPut(
-      put,
-      keys,
-      hasMaterial(put) ? sealMaterial(keys, put.after, put.material) : (kept?.material ?? null),
-    );
+  #toRow(put: Put, kept: Sealed | undefined, primary: GenerationKeys | undefined): Awaitable<RowPut> {
+    return whenReady(kept === undefined ? primary : this.#parts.state.keyring.keys(kept.generation), (keys) => {
+      if (keys === undefined) throw this.#alarm(put.after.id, 'the keyring has no such generation');
+      const material = hasMaterial(put) ? sealMaterial(keys, put.after, put.material) : (kept?.material ?? null);
+      return toRowPut(put, keys, material);
+    });
   }
 
   /** Opened material stays known under the new revision; everything else is read again when it is needed. */

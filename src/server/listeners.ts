@@ -83,6 +83,10 @@ async function listenerOptions(
     report: (peer, result, reason) => {
       const who = subjectOf(peer);
       audit.append({ kind: 'connection', who, from: peer.address, operation: 'Connect', result, reason });
+      return audit.accepted().then(
+        () => true,
+        () => false,
+      );
     },
     log,
   };

@@ -200,7 +200,7 @@ export class TestHttp {
         now: () => this.now,
       }),
       handle: async (request) => responseOf(contentOf(request)),
-      report: (_, result, reason) => this.reports.push(`${result} ${reason}`),
+      report: async (_, result, reason) => this.reports.push(`${result} ${reason}`) > 0,
       log: this.log,
       ...options,
     });

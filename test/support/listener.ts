@@ -85,7 +85,7 @@ export class TestListener {
       reusePort: false,
       handle: async (request) => responseOf(contentOf(request)),
       refuse: () => undefined,
-      report: (_, result, reason) => this.reports.push(`${result} ${reason}`),
+      report: async (_, result, reason) => this.reports.push(`${result} ${reason}`) > 0,
       log: this.log,
       ...options,
     });

@@ -61,7 +61,7 @@ export function addKmip(
     });
     scope.addHook('onError', async ({ raw }, _, error) => {
       const reason = faultOf(error);
-      if (reason !== undefined) report(peerOf(raw.socket), 'failed', reason);
+      if (reason !== undefined) await report(peerOf(raw.socket), 'failed', reason);
     });
     scope.route({
       method,

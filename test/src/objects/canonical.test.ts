@@ -103,6 +103,34 @@ describe('the stored form of values', () => {
     assert.deepEqual(contents(decodeValue(Buffer.from(bytes, 'hex')) as AttributeSet), contents(set));
   });
 
+  // Since then a key that has one instance, and never had another, is followed by its value alone; what was written before is
+  // read on.
+  it('is these bytes for an only instance, with or without its index', () => {
+    const set = AttributeSet.of([
+      { key: 'Fresh', value: true },
+      { key: 'LeaseTime', value: 3600 },
+    ]);
+    const bytes =
+      '5401050100000048' +
+      '540102070000000546726573680000005401010600000008' +
+      '0000000000000001' +
+      '54010207000000094c6561736554696d6500000000000000' +
+      '5401010900000008' +
+      '0000000000000e10';
+    assert.equal(encodeValue(set).toString('hex'), bytes);
+    const before =
+      '5401050100000098' +
+      '54010207000000054672657368000000' +
+      '54010109000000080000000000000001' +
+      '54010301000000205401010900000008000000000000000054010106000000080000000000000001' +
+      '54010207000000094c6561736554696d6500000000000000' +
+      '54010109000000080000000000000001' +
+      '54010301000000205401010900000008000000000000000054010109000000080000000000000e10';
+    for (const stored of [bytes, before]) {
+      assert.deepEqual(contents(decodeValue(Buffer.from(stored, 'hex')) as AttributeSet), contents(set));
+    }
+  });
+
   for (const impossible of [1.5, Number.NaN, null, undefined, Symbol.iterator, () => 0, 2n ** 63n, '\ud800']) {
     it(`has no form for ${String(impossible)}`, () => {
       assert.throws(() => encodeValue([impossible]), RangeError);
