@@ -23,7 +23,7 @@ check: install         ## types, lint, import boundaries, unused code, generated
 	biome check --error-on-warnings
 	oxlint --type-aware --deny-warnings
 	knip
-	node scripts/rooms.ts --check
+	node scripts/make-rooms.ts --check
 	node scripts/lock.ts --check
 	node scripts/make-docs.ts --check
 	node scripts/make-tables.ts --check

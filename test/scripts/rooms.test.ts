@@ -3,7 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { implementations, rooms } from '../../scripts/rooms.ts';
+import { implementations } from '../../scripts/rooms/room.ts';
+import { rooms } from '../../scripts/rooms.ts';
 
 const root = new URL('../..', import.meta.url).pathname;
 

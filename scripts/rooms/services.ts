@@ -1,0 +1,132 @@
+import { database, errors, kmip, type Room, reporting, ttlv } from './room.ts';
+
+/** What operations work with, each behind an interface, and the library for applications. */
+export const serviceRooms: readonly Room[] = [
+  { holds: ['src/store/'], imports: ['src/objects/', ...errors], node: ['buffer'] },
+  {
+    holds: ['src/store/memory.ts'],
+    imports: ['src/store/', 'src/objects/', 'ttlv/tables/', ...errors],
+    node: ['buffer', 'crypto'],
+  },
+  {
+    holds: database,
+    imports: ['src/store/', 'src/objects/', 'ttlv/tables/', 'schema/', ...reporting],
+    node: ['buffer', 'crypto', 'events', 'fs', 'net', 'path', 'timers/promises', 'url', 'worker_threads'],
+    packages: ['better-sqlite3', 'knex', 'mysql2', 'pg'],
+  },
+  {
+    holds: ['src/crypto/'],
+    imports: [
+      'src/awaitable.ts',
+      'src/kmip/structures/',
+      'src/kmip/objects.ts',
+      'ttlv/tables/',
+      'ttlv/item.ts',
+      ...errors,
+    ],
+    node: ['buffer', 'crypto', 'os', 'process', 'util'],
+  },
+  {
+    holds: ['src/crypto/pkcs11-token.ts'],
+    imports: ['src/crypto/random.ts', 'src/crypto/secret.ts'],
+    node: ['buffer', 'os'],
+    packages: ['pkcs11js'],
+  },
+  {
+    holds: ['src/access/'],
+    imports: [
+      'src/awaitable.ts',
+      'src/store/store.ts',
+      'src/objects/',
+      'src/kmip/structures/',
+      'ttlv/tables/',
+      ...reporting,
+    ],
+    node: ['buffer', 'crypto', 'tls'],
+  },
+  {
+    holds: ['src/access/jwt.ts'],
+    imports: ['src/access/', 'src/store/store.ts', 'src/kmip/structures/', ...reporting],
+    node: ['crypto'],
+    packages: ['jose'],
+  },
+  {
+    holds: ['src/seal/'],
+    imports: [
+      'src/store/archive.ts',
+      'src/store/store.ts',
+      'src/crypto/',
+      'src/awaitable.ts',
+      'src/lru.ts',
+      'src/objects/',
+      'src/kmip/attribute-set.ts',
+      'src/audit/writer.ts',
+      'ttlv/tables/',
+      'ttlv/writer.ts',
+      ...reporting,
+    ],
+    node: ['buffer', 'crypto', 'fs', 'fs/promises', 'stream', 'timers/promises', 'util'],
+  },
+  {
+    holds: ['src/seal/pkcs11.ts'],
+    imports: ['src/seal/', 'src/store/store.ts', 'src/crypto/', ...reporting],
+    node: ['buffer', 'crypto'],
+    packages: ['pkcs11js'],
+  },
+  {
+    holds: ['src/seal/shamir.ts'],
+    imports: ['src/seal/', 'src/store/store.ts', 'src/crypto/', ...reporting],
+    node: ['buffer', 'crypto'],
+    packages: ['shamir-secret-sharing'],
+  },
+  {
+    holds: ['src/seal/identities.ts', 'src/seal/recipients.ts'],
+    imports: ['src/crypto/secret.ts', 'src/seal/root-key.ts', ...reporting],
+    node: ['buffer', 'crypto'],
+    packages: ['@scure/base', 'age-encryption'],
+  },
+  {
+    holds: ['src/backup/'],
+    imports: [
+      'src/crypto/envelope.ts',
+      'src/objects/',
+      'src/seal/contexts.ts',
+      'src/seal/keys.ts',
+      'src/seal/material.ts',
+      'src/seal/row-tags.ts',
+      'src/seal/rows.ts',
+      'src/seal/stored-tags.ts',
+      'src/store/archive.ts',
+      'src/store/store.ts',
+    ],
+    node: ['buffer', 'crypto', 'fs/promises', 'path', 'util'],
+    packages: ['valibot'],
+  },
+  { holds: ['src/audit/'], imports: reporting, node: ['buffer', 'crypto', 'fs', 'path'] },
+  { holds: ['src/audit/lock.ts'], imports: errors, node: ['fs', 'path'], packages: ['better-sqlite3'] },
+  {
+    holds: ['src/keychain/'],
+    imports: ['src/crypto/', 'src/lru.ts'],
+    node: ['buffer', 'crypto'],
+  },
+  {
+    holds: ['src/keychain/stores/'],
+    imports: ['src/keychain/error.ts', 'src/keychain/store.ts'],
+    node: ['buffer', 'crypto', 'fs/promises', 'http', 'https', 'path'],
+  },
+  {
+    holds: ['src/keychain/roots/'],
+    imports: ['src/keychain/error.ts', 'src/keychain/root.ts', 'src/crypto/'],
+    node: ['buffer', 'crypto', 'util'],
+  },
+  {
+    holds: ['src/keychain/roots/kmip-key.ts', 'src/keychain/roots/kmip-messages.ts'],
+    imports: ['src/keychain/error.ts', 'src/keychain/root.ts', 'src/crypto/', ...kmip, ...ttlv],
+    node: ['buffer'],
+  },
+  {
+    holds: ['src/keychain/roots/kmip.ts', 'src/keychain/roots/https.ts'],
+    imports: ['src/keychain/error.ts', 'src/keychain/roots/kmip-key.ts', 'src/keychain/roots/kmip-messages.ts'],
+    node: ['buffer', 'http', 'https', 'tls'],
+  },
+];
