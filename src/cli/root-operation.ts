@@ -27,8 +27,11 @@ interface MigrateFlags extends OperationFlags, SplitFlags {
 /** `kleis rekey` */
 export function rekeyCommand(): Command {
   return addSplit(addOperation(new Command('rekey')))
-    .description('make other shares; for a seal that opens by itself, make or change its recovery shares')
-    .option('--by-seal', 'where recovery shares are lost: open the seal here, and ask for neither shares nor token')
+    .description('make other shares: those of the seal, or of a seal that opens by itself, its recovery shares')
+    .option(
+      '--by-seal',
+      'for the first recovery shares, or where they are lost: open the seal here, and ask for neither shares nor token',
+    )
     .action(async (flags: OperationFlags & SplitFlags & { readonly bySeal?: true }) => {
       if (!flags.bySeal) return runOperation(flags, '/rekey', splitOf(flags));
       const { renewRecovery } = await import('../administration.ts');

@@ -35,8 +35,8 @@ export interface Split {
 }
 
 /**
- * An operation on the root key. `rekey` changes the shares (of the seal; or it makes or changes the recovery shares of a seal
- * that opens by itself), `rotate-root` makes a new root key and a new generation, `admin-token` makes another administrator token
+ * An operation on the root key. `rekey` changes the shares (of the seal; or the recovery shares of a seal that opens by
+ * itself), `rotate-root` makes a new root key and a new generation, `admin-token` makes another administrator token
  * (see `replaceAdminToken`), `migrate` changes to another seal, which reads what it needs (passphrase file, HSM) from the settings
  * of the node; `split` is there where it is to be `shamir`.
  */
@@ -99,7 +99,8 @@ export interface Begun<Text = string> {
 /**
  * The seal of a node as its listeners and commands see it. A worker's implementation asks the primary over the pipe.
  * Failures are KmipErrors: `invalid-field` (an impossible split, an unknown nonce, a public key that is none),
- * `wrong-state` (nothing to unseal; another operation is under way; what does not suit the seal), `sealed`, `store-unavailable`.
+ * `wrong-state` (nothing to unseal; another operation is under way; what does not suit the seal; new shares, where there are
+ * none that could agree), `sealed`, `store-unavailable`.
  * Callers have checked who asks: `seal`, `begin`, `cancel` and `submit` with a nonce are for whom `verifyAdminToken` knows;
  * `submit` without a nonce and `replaceAdminToken` are for everyone.
  */

@@ -69,9 +69,11 @@ export class RootOperations {
       throw new KmipError('wrong-state', 'another operation on the root key is under way');
     const { installation } = generations;
     await checkOperation(operation, installation);
+    const sealed = sharedRootKey(installation);
+    // The token alone is no authority over the root key, which a full set of shares is.
+    if (sealed === undefined && makesShares(operation)) throw noShares('rekey --by-seal');
     // Whoever has no token does not take anybody's result away.
     if (operation.kind !== 'admin-token') this.#forgetDone();
-    const sealed = sharedRootKey(installation);
     const set = sealed && this.#parts.shares.collect({ id: installation.id, ...sealed });
     const nonce = randomUUID();
     const timer = setTimeout(() => this.#forget(nonce), this.#parts.patience).unref();
@@ -115,12 +117,7 @@ export class RootOperations {
   }
 
   async #beginToken(generations: Generations): Promise<OperationStatus> {
-    if (sharedRootKey(generations.installation) === undefined) {
-      throw new KmipError(
-        'wrong-state',
-        'the seal opens by itself, and has no shares: run `kleis admin-token` where it does',
-      );
-    }
+    if (sharedRootKey(generations.installation) === undefined) throw noShares('admin-token');
     return (await this.begin({ kind: 'admin-token' }, generations)).operation;
   }
 
@@ -257,6 +254,18 @@ export class RootOperations {
 /** What shares open: the seal itself, or the root key that was put by for recovery. */
 export function sharedRootKey({ seal, parameters, wrapped, recovery }: InstallationRow): WrappedRootKey | undefined {
   return seal === 'shamir' ? { parameters, wrapped } : (recovery ?? undefined);
+}
+
+function makesShares(operation: RootOperation): boolean {
+  return 'split' in operation && operation.split !== undefined;
+}
+
+/** `command` does it by opening the seal. */
+function noShares(command: string): KmipError {
+  return new KmipError(
+    'wrong-state',
+    `the seal opens by itself, and has no shares that could agree: run \`kleis ${command}\` where it opens`,
+  );
 }
 
 function copyOf({ kind, shares }: OperationResult<Secret>): OperationResult<Secret> {

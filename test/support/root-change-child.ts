@@ -1,4 +1,5 @@
-import { NodeSeal } from '../../src/seal/node-seal.ts';
+import { Generations } from '../../src/seal/generations.ts';
+import { RootOperations } from '../../src/seal/root-operations.ts';
 import { shamir } from '../../src/seal/shamir.ts';
 import { sqlite } from '../../src/store/dialects/sqlite.ts';
 import { openStore } from '../../src/store/knex/sql-store.ts';
@@ -41,16 +42,9 @@ function killIn(time: number): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-const seal = new NodeSeal({
-  store: counted,
-  shares: shamir,
-  open: async () => openSeal,
-  patience: 60_000,
-  approve: async () => {},
-  unsealed: () => {},
-  sealed: () => {},
-  log: { info: () => {}, warn: () => {}, error: () => {} },
-});
-await seal.start();
-await seal.begin(operations[operation as keyof typeof operations]);
+const installation = await counted.installation();
+if (installation === undefined) throw new Error('there is no installation');
+const generations = new Generations(counted, installation, await openSeal.unwrap(installation));
+const root = new RootOperations({ shares: shamir, open: async () => openSeal, patience: 0 });
+await root.runBySeal(operations[operation as keyof typeof operations], generations);
 await store.close();

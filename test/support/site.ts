@@ -1,7 +1,8 @@
 import { adminTokenDigest } from '../../src/seal/admin-token.ts';
 import type { Split } from '../../src/seal/control.ts';
-import { newInstallation } from '../../src/seal/generations.ts';
+import { Generations, newInstallation } from '../../src/seal/generations.ts';
 import { NodeSeal, type NodeSealParts } from '../../src/seal/node-seal.ts';
+import { RootOperations } from '../../src/seal/root-operations.ts';
 import { shamir } from '../../src/seal/shamir.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSeal } from './seal.ts';
@@ -9,6 +10,7 @@ import { secretOf, textOf } from './secrets.ts';
 
 export const SITE_ID = 'e0b1a9f6-6c3f-4f8e-9d53-0f9d3c9f9a51';
 const NOW = 1_700_000_000;
+const PATIENCE = 60_000;
 
 /** A store with an installation whose administrator token is `token`, the shares that open it, and nodes over it. */
 export class Site {
@@ -26,13 +28,24 @@ export class Site {
     return site;
   }
 
+  /** Recovery shares, made beside the nodes by whoever can open the seal. */
+  async recovery(split: Split): Promise<readonly string[]> {
+    const installation = await this.store.installation();
+    if (installation === undefined) throw new Error('there is no installation');
+    const generations = new Generations(this.store, installation, await openSeal.unwrap(installation));
+    const operations = new RootOperations({ shares: shamir, open: async () => openSeal, patience: PATIENCE });
+    const { shares } = await operations.runBySeal({ kind: 'rekey', split }, generations);
+    generations.close();
+    return shares.map(textOf);
+  }
+
   async node(parts: Partial<NodeSealParts> = {}): Promise<NodeSeal> {
     const silent = { info: () => {}, warn: () => {}, error: () => {} };
     const seal = new NodeSeal({
       store: this.store,
       shares: shamir,
       open: async () => openSeal,
-      patience: 60_000,
+      patience: PATIENCE,
       approve: async () => {},
       unsealed: () => this.events.push('unsealed'),
       sealed: () => this.events.push('sealed'),

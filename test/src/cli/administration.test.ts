@@ -203,10 +203,23 @@ describe('administration where the seal opens by itself', function () {
     );
   });
 
-  it('makes recovery shares anew where they are lost, beside the running server', async () => {
+  it('gives no share to who has but the token', async () => {
+    const token = ['--token-file', join(server.folder, 'token')];
+    for (const command of [['rekey'], ['seal', 'migrate', '--to', 'shamir']]) {
+      assert.deepEqual(await server.command(...command, ...token), {
+        code: 1,
+        stdout: '',
+        stderr:
+          'kleis: the node refuses: the seal opens by itself, and has no shares that could agree: ' +
+          'run `kleis rekey --by-seal` where it opens\n',
+      });
+    }
+  });
+
+  it('makes recovery shares, and makes them anew where they are lost, beside the running server', async () => {
     const token = ['--token-file', join(server.folder, 'token')];
     const split = ['--shares', '3', '--threshold', '2', '--json'];
-    const lost = secretsOf((await server.command('rekey', ...token, ...split)).stdout).shares;
+    const lost = secretsOf((await server.command('rekey', '--by-seal', ...split)).stdout).shares;
     assert.match((await server.command('rekey', ...token, ...split)).stderr, /^This needs 2 shares/);
     const made = await server.command('rekey', '--by-seal', ...split);
     assert.deepEqual([made.code, made.stderr], [0, '']);

@@ -43,7 +43,7 @@ describe('a node sealed with an HSM', function () {
     const id = await created(client);
     client.socket.destroy();
 
-    const rekeyed = await server.command('rekey', '--shares', '3', '--threshold', '2', '--json', ...admin);
+    const rekeyed = await server.command('rekey', '--by-seal', '--shares', '3', '--threshold', '2', '--json');
     assert.equal(rekeyed.code, 0, rekeyed.stderr);
     const shares: readonly string[] = JSON.parse(rekeyed.stdout).shares;
 

@@ -37,7 +37,10 @@ describe('shares that are encrypted to their owners', function () {
     const owners = people(server.folder);
     const split = ['--shares', String(owners.length), '--threshold', String(owners.length), '--json'];
     const recipients = ['--recipient', ...owners.map(({ recipient }) => recipient)];
-    const made = await server.command('seal', 'migrate', '--to', 'shamir', ...split, ...recipients, ...admin);
+    const first = await server.command('rekey', '--by-seal', '--shares', '1', '--threshold', '1', '--json');
+    const consent = ['--file', server.secretFile('recovery', JSON.parse(first.stdout).shares[0])];
+    const migrate = ['seal', 'migrate', '--to', 'shamir', ...split, ...recipients];
+    const made = await server.command(...migrate, ...admin, ...consent);
     assert.equal(made.code, 0, made.stderr);
     assert.doesNotMatch(made.stdout, /KLEIS1/);
     const files = JSON.parse(made.stdout).shares.map((share: string, index: number) =>

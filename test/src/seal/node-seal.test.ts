@@ -262,7 +262,12 @@ describe('operations on the root key', () => {
     await consented(seal, { kind: 'migrate', to: 'passphrase' }, site.shares.slice(0, 2));
     const next = await site.node();
     assert.equal(await progress(next), 'unsealed 0/0');
-    const { completed } = await next.begin({ kind: 'migrate', to: 'shamir', split: { shares: 1, threshold: 1 } });
+    const recovery = await site.recovery({ shares: 2, threshold: 2 });
+    const completed = await consented(
+      next,
+      { kind: 'migrate', to: 'shamir', split: { shares: 1, threshold: 1 } },
+      recovery,
+    );
     const last = await site.node();
     assert.equal(await progress(last), 'sealed 0/1');
     await last.submit(bytes(...site.shares));
@@ -274,11 +279,23 @@ describe('operations on the root key', () => {
     });
   });
 
-  it('rekey of a seal that opens by itself makes recovery shares, which open it when it does not', async () => {
+  it('give the first shares of a seal that opens by itself to nobody who has but the token', async () => {
     const site = await Site.make();
     const seal = await site.node();
-    const { completed } = await seal.begin({ kind: 'rekey', split: { shares: 3, threshold: 2 } });
-    const shares = completed?.shares.map(textOf) ?? [];
+    const split = { shares: 1, threshold: 1 };
+    for (const operation of [{ kind: 'rekey', split } as const, { kind: 'migrate', to: 'shamir', split } as const]) {
+      await assert.rejects(seal.begin(operation), { error: 'wrong-state', message: /`kleis rekey --by-seal`/ });
+    }
+    assert.deepEqual((await site.store.installation())?.recovery, null);
+    assert.equal((await seal.status()).operation, undefined);
+  });
+
+  it('change the recovery shares of a seal that opens by itself, which open it when it does not', async () => {
+    const site = await Site.make();
+    const seal = await site.node();
+    const first = await site.recovery({ shares: 2, threshold: 2 });
+    const rekeyed = await consented(seal, { kind: 'rekey', split: { shares: 3, threshold: 2 } }, first);
+    const shares = rekeyed?.shares.map(textOf) ?? [];
     // From now on, others need the consent of these shares, and they stay what they are when the root key changes.
     const { operation } = await seal.begin({ kind: 'rotate-root' });
     assert.equal(operation.required, 2);
