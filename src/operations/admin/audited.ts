@@ -88,5 +88,6 @@ export function parse<Request>(
   const [issue] = parsed.issues;
   if (issue.expected === 'never') throw new KmipError('invalid-field', 'the request has a field that is not known');
   const path = issue.path?.map(({ key }) => String(key)).join('.') ?? '';
+  if (path !== '' && issue.input === undefined) throw new KmipError('invalid-field', `${path} is missing`);
   throw new KmipError('invalid-field', `${path || 'the request'} must be ${issue.expected ?? issue.requirement}`);
 }

@@ -69,7 +69,9 @@ describe('the command line', function () {
   it('init with shares prints them and the token once, keeps none of them, and refuses a second time', () => {
     const { status, stdout, stderr } = kleis('init', '--seal', 'shamir', '--shares', '5', '--threshold', '3', '--json');
     assert.deepEqual([status, stderr], [0, '']);
-    const { shares, admin_token: token } = JSON.parse(stdout);
+    const printed = JSON.parse(stdout);
+    assert.deepEqual(Object.keys(printed), ['shares', 'admin_token']);
+    const { shares, admin_token: token } = printed;
     assert.deepEqual([shares.length, new Set(shares).size], [5, 5]);
     assert.match(token, /^[\w-]{43}$/);
     const kept = readdirSync(root).map((name) => readFileSync(join(root, name)));

@@ -142,6 +142,8 @@ describe('listeners/http', () => {
       body: '{"to":"shamir","split":{"shares":1,"threshold":1}}',
     });
     await http.administrate({ path: '/operations/n1/shares', body: 'share-1\n' });
+    // Who has lost the answer to the last share.
+    await http.administrate({ path: '/operations/n1/shares' });
     await http.administrate({ method: 'DELETE', path: '/operations/n1' });
     assert.deepEqual(http.control.calls, [
       ['seal', { all: false }],
@@ -149,6 +151,7 @@ describe('listeners/http', () => {
       ['begin', { kind: 'rekey', split: { shares: 3, threshold: 2, recipients: ['a', 'b', 'c'] } }],
       ['begin', { kind: 'migrate', to: 'shamir', split: { shares: 1, threshold: 1 } }],
       ['submit', 'share-1', { nonce: 'n1' }],
+      ['submit', { nonce: 'n1' }],
       ['cancel', 'n1'],
     ]);
   });
@@ -201,6 +204,16 @@ describe('listeners/http', () => {
       assert.deepEqual(http.control.calls, []);
     });
   }
+
+  it('says which field is missing', async () => {
+    for (const [path, body, field] of [
+      ['/rekey', '{"shares": 3}', 'threshold'],
+      ['/migrate', '{"to": "shamir", "split": {"threshold": 1}}', 'split.shares'],
+    ] as const) {
+      const { json: problem } = await http.administrate({ path, headers: json, body });
+      assert.equal(problem['detail'], `${field} is missing`);
+    }
+  });
 
   it('gives up on a peer that fails again and again, but not on others', async () => {
     const attempt = async (from: string) =>
