@@ -7,10 +7,10 @@ import { createLog } from './log.ts';
 import { type Access, grantAccess, listAccess, revokeAccess } from './operations/admin/access.ts';
 import { Run } from './operations/admin/audited.ts';
 import type { AdminOperation, AdminTools } from './operations/admin/operation.ts';
-import { requireWhole } from './root-key.ts';
 import type { OperationResult, RootOperation, Split } from './seal/control.ts';
+import { requireWhole } from './seal/installation-row.ts';
 import { Keyring } from './seal/keyring.ts';
-import { RootOperations } from './seal/root-operations.ts';
+import { runBySeal } from './seal/run-operation.ts';
 import { SealState } from './seal/state.ts';
 import { auditOpener } from './server/audit.ts';
 import { openRecords } from './server/records.ts';
@@ -20,7 +20,7 @@ import { openStore } from './server/store.ts';
 // What administrators do where the seal opens by itself, beside a server that may be running: whoever can open it has all the
 // authority that there is, and needs neither token nor shares.
 
-/** Whether the seal of the installation opens by itself. Throws StartError where there is none. */
+/** Whether the seal of the installation opens by itself. Throws SealError where there is none. */
 export async function opensByItself(settings: Settings): Promise<boolean> {
   const store = await openStore(settings);
   try {
@@ -66,21 +66,24 @@ export async function access(settings: Settings, command: AccessCommand, payload
 
 /** Makes another administrator token; the one before is over on every node. Throws in words. */
 export async function replaceAdminToken(settings: Settings): Promise<string> {
-  const { adminToken } = await runBySeal(settings, 'Replace administrator token', { kind: 'admin-token' });
+  const { adminToken } = await runAudited(settings, 'Replace administrator token', { kind: 'admin-token' });
   return adminToken === undefined ? '' : shownText(adminToken);
 }
 
 /** Makes other recovery shares, whatever became of those before. Throws in words. */
 export async function renewRecovery(settings: Settings, split: Split): Promise<readonly string[]> {
-  const { shares } = await runBySeal(settings, 'Rekey shares', { kind: 'rekey', split });
+  const { shares } = await runAudited(settings, 'Rekey shares', { kind: 'rekey', split });
   return shares.map(shownText);
 }
 
-async function runBySeal(settings: Settings, name: string, operation: RootOperation): Promise<OperationResult<Secret>> {
+async function runAudited(
+  settings: Settings,
+  name: string,
+  operation: RootOperation,
+): Promise<OperationResult<Secret>> {
   return withKeyring(settings, async (opened) =>
-    audited(settings, await primaryOf(opened), name, async () => {
-      const operations = new RootOperations({ ...(await openSeals(settings)), patience: 0 });
-      return operations.runBySeal(operation, opened.generations);
-    }),
+    audited(settings, await primaryOf(opened), name, async () =>
+      runBySeal(operation, { seals: await openSeals(settings), generations: opened.generations }),
+    ),
   );
 }

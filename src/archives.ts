@@ -5,7 +5,8 @@ import { type Finding, findingsAmong, findingsIn, withIndex } from './backup/ver
 import { backupBytes, writeBackup } from './backup/write.ts';
 import { audited } from './command-audit.ts';
 import type { Settings } from './config/settings.ts';
-import { noInstallation, openRootKey, requireWhole, type ShareGiver } from './root-key.ts';
+import { openRootKey, type ShareGiver } from './root-key.ts';
+import { noInstallation, requireWhole } from './seal/installation-row.ts';
 import type { GenerationKeys } from './seal/keys.ts';
 import { type OpenedKeyring, openKeyring } from './seal/opened-keyring.ts';
 import { SealError } from './seal/root-key.ts';

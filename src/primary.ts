@@ -116,9 +116,6 @@ class Primary {
       log: this.#log,
     });
     try {
-      if ((await store.installation()) === undefined) {
-        throw new StartError('the database has no installation; run `kleis init`');
-      }
       await seal.start();
     } catch (error) {
       await store.close();

@@ -1,11 +1,11 @@
 import type { Settings } from './config/settings.ts';
 import type { Secret } from './crypto/secret.ts';
-import { type RootKeyProvider, SealError } from './seal/root-key.ts';
-import { sharedRootKey } from './seal/root-operations.ts';
+import { sharedRootKey } from './seal/installation-row.ts';
+import type { RootKeyProvider } from './seal/root-key.ts';
+import { openAutomatic } from './seal/seals.ts';
 import { refusalTexts, type ShareSet } from './seal/shares.ts';
-import { openSeals, type Seals } from './server/seals.ts';
+import { openSeals } from './server/seals.ts';
 import { StartError } from './start-error.ts';
-import { RESTORING } from './store/archive.ts';
 import type { InstallationRow, WrappedRootKey } from './store/store.ts';
 
 /** Shares of an installation (ASCII), in portions, until there are enough; they are wiped. */
@@ -16,17 +16,6 @@ export interface ShareGiver {
   readonly shares: ShareSource | undefined;
   /** Whether they are to open a seal that opens by itself: those of its recovery. */
   readonly recovery?: boolean;
-}
-
-/** The row, if an installation there is. Throws StartError where there is none, or but a part of one. */
-export function requireWhole<T extends Pick<InstallationRow, 'seal'>>(installation: T | undefined): T {
-  if (installation === undefined) throw noInstallation();
-  if (installation.seal !== RESTORING) return installation;
-  throw new StartError('a restore into this database was broken off; begin again with an empty database');
-}
-
-export function noInstallation(): StartError {
-  return new StartError('the database has no installation; run `kleis init`');
 }
 
 /**
@@ -42,7 +31,7 @@ export async function openRootKey(
   const shared = row.seal === 'shamir' || recovery;
   const { parameters, wrapped } = shared ? sharedOf(row) : row;
   const sealed = { id: row.id, parameters, wrapped };
-  const provider = await (shared ? openByShares(seals.shares.collect(sealed), shares) : openBySetting(seals, row.seal));
+  const provider = await (shared ? openByShares(seals.shares.collect(sealed), shares) : openAutomatic(seals, row.seal));
   try {
     return await provider.unwrap(sealed);
   } finally {
@@ -54,11 +43,6 @@ function sharedOf(row: InstallationRow): WrappedRootKey {
   const shared = sharedRootKey(row);
   if (shared === undefined) throw new StartError(`the installation has the seal ${row.seal}, and no recovery shares`);
   return shared;
-}
-
-function openBySetting(seals: Seals, seal: string): Promise<RootKeyProvider> {
-  if (seal === 'passphrase' || seal === 'pkcs11') return seals.open(seal);
-  throw new SealError(`the installation has the seal ${seal}, which this program does not know`);
 }
 
 async function openByShares(set: ShareSet, shares: ShareSource | undefined): Promise<RootKeyProvider> {

@@ -79,10 +79,15 @@ export type Refusal =
   /** The form is right, and it is none of the shares that were handed out. */
   | 'false-share';
 
-/** What `submit` did with the shares. Shares that are not among `refused` were taken. */
+/**
+ * The shares that were not taken, by their positions in the list that was given, from 0. `message` is for people, and tells
+ * nothing of the secret.
+ */
+export type Refused = readonly { readonly position: number; readonly refusal: Refusal; readonly message: string }[];
+
+/** What `submit` did with the shares. */
 export interface Submission<Text = string> {
-  /** By the position in the list that was submitted, from 0. `message` is for people, and tells nothing of the secret. */
-  readonly refused: readonly { readonly position: number; readonly refusal: Refusal; readonly message: string }[];
+  readonly refused: Refused;
   /** The status afterwards. */
   readonly status: SealStatus;
   /** There when the last missing share completed an operation. */

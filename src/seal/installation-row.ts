@@ -1,10 +1,27 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { hkdf } from '../crypto/hkdf.ts';
 import type { Secret } from '../crypto/secret.ts';
-import type { InstallationRow } from '../store/store.ts';
+import { RESTORING } from '../store/archive.ts';
+import type { InstallationRow, WrappedRootKey } from '../store/store.ts';
 import { context } from './contexts.ts';
 import { SealError } from './root-key.ts';
 import { StoredTag } from './stored-tags.ts';
+
+/** The row, if an installation there is. Throws SealError where there is none, or but a part of one. */
+export function requireWhole<T extends Pick<InstallationRow, 'seal'>>(installation: T | undefined): T {
+  if (installation === undefined) throw noInstallation();
+  if (installation.seal !== RESTORING) return installation;
+  throw new SealError('a restore into this database was broken off; begin again with an empty database');
+}
+
+export function noInstallation(): SealError {
+  return new SealError('the database has no installation; run `kleis init`');
+}
+
+/** What shares open: the seal itself, or the root key that was put by for recovery. */
+export function sharedRootKey({ seal, parameters, wrapped, recovery }: InstallationRow): WrappedRootKey | undefined {
+  return seal === 'shamir' ? { parameters, wrapped } : (recovery ?? undefined);
+}
 
 /** The row with its tag: HMAC-SHA256 under a key of its own (HKDF-SHA256 of the root key) over everything else in it. */
 export function withTag(rootKey: Secret, row: Omit<InstallationRow, 'tag'>): InstallationRow {

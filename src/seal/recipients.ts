@@ -6,7 +6,7 @@ const LEAST_RSA_BITS = 2048;
 
 type Encrypt = (share: Secret) => Promise<string>;
 
-/** Kinds of public keys in PEM. What they make of a share is opened by `openShare`, and by the tools named here. */
+/** Kinds of public keys in PEM. What they make of a share is opened by an `Identity`, and by the tools named here. */
 const kinds: Readonly<Record<string, (key: KeyObject) => Encrypt | undefined>> = {
   // A line of base64: openssl pkeyutl -decrypt -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256
   rsa: (key) =>

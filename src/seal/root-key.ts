@@ -15,6 +15,9 @@ export interface RootKeyProvider {
   close(): void;
 }
 
+/** A seal that opens by itself, as settings, files and the HSM are. */
+export type AutomaticSeal = Exclude<RootKeyProvider['seal'], 'shamir'>;
+
 /** The seal cannot be opened; the message says why in an operator's words and holds nothing secret. */
 export class SealError extends Error {
   override readonly name = 'SealError';

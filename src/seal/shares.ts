@@ -1,5 +1,5 @@
 import type { Secret } from '../crypto/secret.ts';
-import type { Refusal, Split } from './control.ts';
+import type { Refusal, Refused, Split } from './control.ts';
 import type { RootKeyProvider, SealedRootKey } from './root-key.ts';
 
 /** A new split: the seal that its shares open, and the shares, ASCII, to be shown once. */
@@ -39,3 +39,11 @@ export const refusalTexts = {
   duplicate: 'it was given already',
   'false-share': 'it is none of the shares that were handed out',
 } as const satisfies Record<Refusal, string>;
+
+/** Takes the shares (ASCII) that can be taken, and answers the others. */
+export function takeShares(set: ShareSet, shares: readonly Secret[]): Refused {
+  return shares.flatMap((share, position) => {
+    const refusal = set.take(share);
+    return refusal === undefined ? [] : [{ position, refusal, message: refusalTexts[refusal] }];
+  });
+}

@@ -1,17 +1,10 @@
 import { type Settings, settingsTable } from '../config/settings.ts';
-import type { SealName } from '../seal/control.ts';
 import { PROMPT } from '../seal/prompt.ts';
 import { type RootKeyProvider, SealError } from '../seal/root-key.ts';
+import type { Seals } from '../seal/seals.ts';
 import { readSecretFile } from '../seal/secret-file.ts';
-import type { Shares } from '../seal/shares.ts';
 
 /** The seals, as the settings have them. */
-export interface Seals {
-  readonly shares: Shares;
-  /** A seal that opens by itself. Throws SealError where a setting, a file or the HSM is not as it must be. */
-  readonly open: (seal: Exclude<SealName, 'shamir'>) => Promise<RootKeyProvider>;
-}
-
 export async function openSeals(settings: Settings): Promise<Seals> {
   const { shamir } = await import('../seal/shamir.ts');
   const openers = { passphrase: openPassphraseSeal, pkcs11: openPkcs11Seal };

@@ -1,5 +1,5 @@
 import { Generations } from '../../src/seal/generations.ts';
-import { RootOperations } from '../../src/seal/root-operations.ts';
+import { runBySeal } from '../../src/seal/run-operation.ts';
 import { shamir } from '../../src/seal/shamir.ts';
 import { sqlite } from '../../src/store/dialects/sqlite.ts';
 import { openStore } from '../../src/store/knex/sql-store.ts';
@@ -45,6 +45,6 @@ function killIn(time: number): void {
 const installation = await counted.installation();
 if (installation === undefined) throw new Error('there is no installation');
 const generations = new Generations(counted, installation, await openSeal.unwrap(installation));
-const root = new RootOperations({ shares: shamir, open: async () => openSeal, patience: 0 });
-await root.runBySeal(operations[operation as keyof typeof operations], generations);
+const seals = { shares: shamir, open: async () => openSeal };
+await runBySeal(operations[operation as keyof typeof operations], { seals, generations });
 await store.close();

@@ -2,7 +2,7 @@ import { adminTokenDigest } from '../../src/seal/admin-token.ts';
 import type { Split } from '../../src/seal/control.ts';
 import { Generations, newInstallation } from '../../src/seal/generations.ts';
 import { NodeSeal, type NodeSealParts } from '../../src/seal/node-seal.ts';
-import { RootOperations } from '../../src/seal/root-operations.ts';
+import { runBySeal } from '../../src/seal/run-operation.ts';
 import { shamir } from '../../src/seal/shamir.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
 import { openSeal } from './seal.ts';
@@ -10,7 +10,7 @@ import { secretOf, textOf } from './secrets.ts';
 
 export const SITE_ID = 'e0b1a9f6-6c3f-4f8e-9d53-0f9d3c9f9a51';
 const NOW = 1_700_000_000;
-const PATIENCE = 60_000;
+const seals = { shares: shamir, open: async () => openSeal };
 
 /** A store with an installation whose administrator token is `token`, the shares that open it, and nodes over it. */
 export class Site {
@@ -33,8 +33,7 @@ export class Site {
     const installation = await this.store.installation();
     if (installation === undefined) throw new Error('there is no installation');
     const generations = new Generations(this.store, installation, await openSeal.unwrap(installation));
-    const operations = new RootOperations({ shares: shamir, open: async () => openSeal, patience: PATIENCE });
-    const { shares } = await operations.runBySeal({ kind: 'rekey', split }, generations);
+    const { shares } = await runBySeal({ kind: 'rekey', split }, { seals, generations });
     generations.close();
     return shares.map(textOf);
   }
@@ -43,9 +42,8 @@ export class Site {
     const silent = { info: () => {}, warn: () => {}, error: () => {} };
     const seal = new NodeSeal({
       store: this.store,
-      shares: shamir,
-      open: async () => openSeal,
-      patience: PATIENCE,
+      ...seals,
+      patience: 60_000,
       approve: async () => {},
       unsealed: () => this.events.push('unsealed'),
       sealed: () => this.events.push('sealed'),
