@@ -162,10 +162,14 @@ export class DatabaseServer {
     return `${this.#kind.scheme}://${user}:${encodeURIComponent(password)}@localhost:${port}/${database}${parameters}`;
   }
 
-  /** Starts it again, and waits until clients can connect. */
-  async start(): Promise<void> {
+  /** Starts it again, with more options where these are given, and waits until clients can connect. */
+  async start(...options: readonly string[]): Promise<void> {
     const [program = '', ...args] = this.#kind.command(this.#folder, this.#port);
-    const child = spawn(program, args, { ...nobody, cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(program, [...args, ...options], {
+      ...nobody,
+      cwd: this.#folder,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     this.#process = child;
     let said = '';
     const ready = Promise.withResolvers<void>();

@@ -19,6 +19,9 @@ const preparation = [
     wait_timeout = ${waitSeconds}, autocommit = 1`,
 ];
 
+/** The oldest version of each kind of server that nodes can use: major and minor number. */
+const oldest = { MariaDB: [10, 6], MySQL: [8, 0] } as const;
+
 /** Column types of the protocol that hold text, where they hold bytes (character set 63): `varbinary`. */
 const varbinary = 0xfd;
 const binaryCharacterSet = 63;
@@ -35,11 +38,12 @@ export class MysqlSession implements Session {
   readonly #waiting = new Set<(error: Error) => void>();
   #usable = true;
 
-  /** Throws an error of the driver. */
+  /** Throws an error of the driver, or one that says why the server is not a suitable one. */
   static async open(options: ConnectionOptions): Promise<MysqlSession> {
     const session = new MysqlSession(mysql2.createConnection({ ...options, supportBigNumbers: true }));
     try {
       for (const sql of preparation) await session.#query(sql);
+      await session.#inspect();
       return session;
     } catch (error) {
       session.abort();
@@ -82,6 +86,16 @@ export class MysqlSession implements Session {
     this.#connection.destroy();
     for (const reject of this.#waiting) reject(new Error('the connection was broken off'));
     this.#waiting.clear();
+  }
+
+  async #inspect(): Promise<void> {
+    const { rows } = await this.#query('SELECT VERSION() AS version');
+    const version = String(rows?.[0]?.['version']);
+    const kind = version.includes('MariaDB') ? 'MariaDB' : 'MySQL';
+    const [major, minor] = oldest[kind];
+    const [ownMajor = 0, ownMinor = 0] = version.split('.').map(Number);
+    if (ownMajor > major || (ownMajor === major && ownMinor >= minor)) return;
+    throw new Error(`the server is ${kind} ${version}; nodes need ${major}.${minor} or newer`);
   }
 
   #query(sql: string): Promise<Result> {

@@ -16,7 +16,20 @@ const preparation = `
   SET idle_in_transaction_session_timeout = ${statementMilliseconds};
   SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') IN ('off', 'local')`;
 
-const inspection = `SELECT pg_is_in_recovery() AS standby, current_setting('server_encoding') AS encoding`;
+const inspection = `
+  SELECT pg_is_in_recovery() AS standby, current_setting('server_encoding') AS encoding,
+    current_setting('server_version') AS version, current_setting('server_version_num')::int AS number`;
+
+/** What `inspection` finds. */
+interface Found {
+  readonly standby: boolean;
+  readonly encoding: string;
+  readonly version: string;
+  readonly number: number;
+}
+
+/** 14.0, as the server counts its versions. */
+const oldest = 140_000;
 
 /** Statements kept prepared on the server; there are as many as there are kinds of queries. */
 const statementsKept = 500;
@@ -97,8 +110,12 @@ export class PostgresSession implements Session {
 
   /** A standby lags behind: what it answers may be out of date. */
   async #inspect(): Promise<void> {
-    const { rows } = await this.#client.query<{ standby: boolean; encoding: string }>(inspection);
-    if (rows[0]?.standby) throw new Error('the server is a standby; nodes need the primary server');
-    if (rows[0]?.encoding !== 'UTF8') throw new Error(`the database has the encoding ${rows[0]?.encoding}, not UTF8`);
+    const { rows } = await this.#client.query<Found>(inspection);
+    const [found] = rows;
+    if (found === undefined) throw new Error('the server does not say what it is');
+    const { standby, encoding, version, number } = found;
+    if (number < oldest) throw new Error(`the server is PostgreSQL ${version}; nodes need 14 or newer`);
+    if (standby) throw new Error('the server is a standby; nodes need the primary server');
+    if (encoding !== 'UTF8') throw new Error(`the database has the encoding ${encoding}, not UTF8`);
   }
 }

@@ -61,7 +61,8 @@ describe('kleis migrate', () => {
       const newer = "INSERT INTO knex_migrations (name, batch) VALUES ('9999-of-the-future', 2)";
       await execute(database.dialect(url), newer);
       for (const command of ['migrate', 'serve', 'init']) {
-        const { status, stderr } = kleis(command, { [setting]: url, KMS_KMIP_PORT: `${await freePort()}` });
+        const ports = { KMS_KMIP_PORT: `${await freePort()}`, KMS_PORT: `${await freePort()}` };
+        const { status, stderr } = kleis(command, { [setting]: url, ...ports });
         assert.equal(status, 1, command);
         assert.match(stderr, /kleis: The database is newer than this program.*9999-of-the-future/, command);
       }

@@ -22,6 +22,21 @@ describeOn([postgresDatabase], 'what nodes want of', (database) => {
     await refuses(database.server.url('kleis_ascii'), /encoding SQL_ASCII, not UTF8/);
   });
 
+  it('version 14 or newer', async () => {
+    const url = await database.create();
+    const name = new URL(url).pathname.slice(1);
+    // No older server is at hand: one that says that it is older.
+    await execute(postgres(url), 'CREATE SCHEMA older');
+    await execute(
+      postgres(url),
+      `CREATE FUNCTION older.current_setting(name text) RETURNS text LANGUAGE sql AS $$
+         SELECT CASE name WHEN 'server_version_num' THEN '130014' WHEN 'server_version' THEN '13.14'
+           ELSE pg_catalog.current_setting(name) END $$`,
+    );
+    await execute(postgres(url), `ALTER DATABASE ${name} SET search_path = older, pg_catalog, public`);
+    await refuses(url, /the server is PostgreSQL 13\.14; nodes need 14 or newer/);
+  });
+
   it('that what is committed is on disk, or on more disks than one', async () => {
     const url = await database.create();
     const name = new URL(url).pathname.slice(1);
