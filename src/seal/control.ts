@@ -1,5 +1,5 @@
 import type { Secret } from '../crypto/secret.ts';
-import type { BrokenKey } from './generations.ts';
+import type { BrokenKey } from './keyring-rows.ts';
 import type { RootKeyProvider } from './root-key.ts';
 import type { NodeState } from './state.ts';
 

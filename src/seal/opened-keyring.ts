@@ -1,8 +1,7 @@
 import type { Secret } from '../crypto/secret.ts';
 import type { Foundation } from '../store/archive.ts';
-import type { AuditKeyRow } from '../store/store.ts';
-import { type BrokenKey, checkAuditKey, openGeneration } from './generations.ts';
 import { checkInstallation } from './installation-row.ts';
+import { type BrokenKey, openAll } from './keyring-rows.ts';
 import { deriveKeys, type GenerationKeys } from './keys.ts';
 import { SealError } from './root-key.ts';
 
@@ -16,25 +15,14 @@ export interface OpenedKeyring {
 }
 
 /** Opens a keyring with its root key. Throws SealError where the installation row was changed, or no primary generation opens. */
-export function openKeyring(rootKey: Secret, { installation, keyring, auditKeys }: Foundation): OpenedKeyring {
+export function openKeyring(rootKey: Secret, foundation: Foundation): OpenedKeyring {
+  const { installation, keyring } = foundation;
   checkInstallation(rootKey, installation);
+  const { keks, broken } = openAll({ rootKey, installationId: installation.id }, foundation);
   const keys = new Map<number, GenerationKeys>();
-  const broken: BrokenKey[] = [];
-  const attempt = (table: 'keyring' | 'audit_keys', { generation }: AuditKeyRow, open: () => void): void => {
-    try {
-      open();
-    } catch (error) {
-      if (!(error instanceof SealError)) throw error;
-      broken.push({ table, generation });
-    }
-  };
-  for (const row of auditKeys) attempt('audit_keys', row, () => checkAuditKey(rootKey, installation.id, row));
-  for (const row of keyring) {
-    attempt('keyring', row, () => {
-      const kek = openGeneration(rootKey, installation.id, row);
-      using _ = kek.key;
-      keys.set(row.generation, deriveKeys(installation.id, kek));
-    });
+  for (const kek of keks) {
+    using _ = kek.key;
+    keys.set(kek.generation, deriveKeys(installation.id, kek));
   }
   const primary = keys.get(keyring.find((row) => row.primary)?.generation ?? 0);
   if (primary === undefined) throw new SealError('the primary generation of the keyring does not open');

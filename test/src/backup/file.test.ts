@@ -7,7 +7,7 @@ import { BackupError, type Manifest } from '../../../src/backup/format.ts';
 import { BackupFile } from '../../../src/backup/read.ts';
 import { backupBytes, writeBackup } from '../../../src/backup/write.ts';
 import { get } from '../../../src/operations/get.ts';
-import { openGeneration } from '../../../src/seal/generations.ts';
+import { openGeneration } from '../../../src/seal/keyring-rows.ts';
 import type { GenerationKeys } from '../../../src/seal/keys.ts';
 import { openKeyring } from '../../../src/seal/opened-keyring.ts';
 import type { Foundation } from '../../../src/store/archive.ts';
@@ -145,7 +145,10 @@ describe('A backup file', () => {
     const { installation, keyring } = one.foundation;
     const [generation] = keyring;
     assert.ok(generation);
-    const kek = openGeneration(await openSeal.unwrap(installation), installation.id, generation).key.expose();
+    const kek = openGeneration(
+      { rootKey: await openSeal.unwrap(installation), installationId: installation.id },
+      generation,
+    ).key.expose();
     const key = createSecretKey(Buffer.from(hkdfSync('sha256', kek, installation.id, 'kleis backup', 32)));
     const backup = await BackupFile.open(path);
     const info = Buffer.concat([Buffer.from('kleis backup file'), createHash('sha256').update(head).digest()]);
@@ -171,7 +174,7 @@ describe('A backup file', () => {
     const rootKey = await openSeal.unwrap(installation);
     assert.equal(isIn(file, rootKey.expose()), true);
     for (const row of keyring)
-      assert.equal(isIn(file, openGeneration(rootKey, installation.id, row).key.expose()), false);
+      assert.equal(isIn(file, openGeneration({ rootKey, installationId: installation.id }, row).key.expose()), false);
     for (const name of ['material', 'tags', 'audit', 'backup'] as const) {
       assert.equal(isIn(file, one.keys[name].export()), false, name);
     }
