@@ -6,6 +6,11 @@ export interface WriterName {
   readonly worker: number;
 }
 
+/** The part of a line that says what it is about. */
+interface Subject extends Pick<AuditEntry, 'kind' | 'who' | 'from' | 'operation'> {
+  readonly text: string;
+}
+
 /**
  * Makes lines of JSON by hand: 0.25 us instead of the 0.8 us of JSON.stringify for the same object. Every line is left
  * open, without `}` and line feed, so that its end can carry the chain.
@@ -14,16 +19,16 @@ export class LineFormat {
   readonly #writer: string;
   #second = Number.NaN;
   #secondText = '';
-  #who: string | undefined;
-  #from: string | undefined;
-  #originText = '';
+  #millisecond = Number.NaN;
+  #timeText = '';
+  #last: Subject = { kind: 'outcome', who: undefined, from: '', operation: '', text: '' };
 
   constructor({ node, worker }: WriterName) {
     this.#writer = `,"node":${quoted(node)},"worker":${worker},"kind":"`;
   }
 
   entry(sequence: number, milliseconds: number, entry: AuditEntry): string {
-    let line = `${this.#head(sequence, milliseconds, entry.kind)}${this.#origin(entry)}${quoted(entry.operation)}`;
+    let line = this.#head(sequence, milliseconds) + this.#subject(entry);
     if (entry.object !== undefined) line += `,"object":${quoted(entry.object)}`;
     if (entry.result !== undefined) line += `,"result":"${entry.result}"`;
     if (entry.reason !== undefined) line += `,"reason":${quoted(entry.reason)}`;
@@ -37,23 +42,27 @@ export class LineFormat {
    * one of the keyring whose key makes the chain from here on.
    */
   opening(sequence: number, milliseconds: number, previous: string, generation: number | undefined): string {
-    const line = `${this.#head(sequence, milliseconds, 'opened')},"previous":"${previous}"`;
+    const line = `${this.#head(sequence, milliseconds)}opened","previous":"${previous}"`;
     return generation === undefined ? line : `${line},"generation":${generation}`;
   }
 
-  /** Who and from where: mostly the same as in the line before. */
-  #origin({ who, from }: AuditEntry): string {
-    if (who !== this.#who || from !== this.#from) {
-      this.#who = who;
-      this.#from = from;
-      const named = who === undefined ? '' : `,"who":${quoted(who)}`;
-      this.#originText = `${named},"from":${quoted(from)},"operation":`;
-    }
-    return this.#originText;
+  /** Kind, who, from where, and what: mostly the same as in the line before. */
+  #subject({ kind, who, from, operation }: AuditEntry): string {
+    const last = this.#last;
+    if (kind === last.kind && who === last.who && from === last.from && operation === last.operation) return last.text;
+    const named = who === undefined ? '' : `,"who":${quoted(who)}`;
+    const text = `${kind}"${named},"from":${quoted(from)},"operation":${quoted(operation)}`;
+    this.#last = { kind, who, from, operation, text };
+    return text;
   }
 
-  #head(sequence: number, milliseconds: number, kind: string): string {
-    return `{"seq":${sequence},"time":"${this.#time(milliseconds)}"${this.#writer}${kind}"`;
+  /** Up to the value of `kind`. */
+  #head(sequence: number, milliseconds: number): string {
+    if (milliseconds !== this.#millisecond) {
+      this.#millisecond = milliseconds;
+      this.#timeText = `,"time":"${this.#time(milliseconds)}"${this.#writer}`;
+    }
+    return `{"seq":${sequence}${this.#timeText}`;
   }
 
   /** RFC 3339 with milliseconds, UTC. Only a new second is formatted anew. */

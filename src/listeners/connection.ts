@@ -37,6 +37,21 @@ const READ_AHEAD_BYTES = 65_536;
 const LINGER_SECONDS = 5;
 
 /**
+ * Answers leave behind the promises of a turn, when all of them are encoded: one right after the other they find a client
+ * awake that has taken the first, and to wake one costs as much as to write.
+ */
+function send(socket: TLSSocket, answer: Buffer, written: () => void): void {
+  socket.write(answer, written);
+}
+
+/** Behind what `send` was given before. */
+function finish(socket: TLSSocket, last: Buffer | undefined): void {
+  if (last === undefined) socket.end();
+  else socket.end(last);
+  socket.resume();
+}
+
+/**
  * Requests in, answers out, in order, over a connection that TLS has opened. One request at a time is handled. An
  * answer is one write and so one TLS record (up to 16 KiB); the next one waits until it is written, since Node merges
  * a write that waits behind another, and clients that take a record for an answer would lose one.
@@ -164,7 +179,7 @@ export class Connection {
   #write(answer: Buffer): void {
     this.#writing = true;
     this.#since = this.#host.clock.now;
-    this.#socket.write(answer, this.#written);
+    process.nextTick(send, this.#socket, answer, this.#written);
   }
 
   readonly #written = (): void => {
@@ -208,9 +223,7 @@ export class Connection {
   #end(last?: Buffer): void {
     this.#ended = true;
     this.#since = this.#host.clock.now;
-    if (last === undefined) this.#socket.end();
-    else this.#socket.end(last);
-    this.#socket.resume();
+    process.nextTick(finish, this.#socket, last);
   }
 
   #break(reason: string): void {

@@ -122,7 +122,7 @@ export class KmipExchange {
 
   #nextCorrelation(): string {
     this.#count += 1;
-    return this.#prefix + this.#count.toString(36);
+    return `${this.#prefix}${this.#count}`;
   }
 
   #logIfInternal(error: unknown, correlation: string): void {

@@ -17,7 +17,8 @@ export function toProtocolVersion(version: Version): ProtocolVersion {
 
 /** The version of a Protocol Version; undefined if the server does not speak it. */
 export function fromProtocolVersion({ major, minor }: ProtocolVersion): Version | undefined {
-  return versions.find((version) => Math.floor(version / 10) === major && version % 10 === minor);
+  const version = (major * 10 + minor) as Version;
+  return minor >= 0 && minor < 10 && versions.includes(version) ? version : undefined;
 }
 
 /**
