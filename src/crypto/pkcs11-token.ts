@@ -112,6 +112,12 @@ export class Pkcs11Token {
     });
   }
 
+  /** Ends the library for the whole process. The next use begins it anew, and finds tokens that have come meanwhile. */
+  shutDown(): void {
+    const library = this.#library;
+    if (library !== undefined) tolerating('CKR_CRYPTOKI_NOT_INITIALIZED', () => library.C_Finalize());
+  }
+
   /** Runs the task in a session with the key. */
   #use<T>(task: (session: Session) => T): Promise<T> {
     return this.#inSession((login) => {

@@ -31,7 +31,7 @@ export class Pkcs11Seal implements RootKeyProvider {
     const chosen: Parameters = { mechanism: 'CKM_AES_GCM', key };
     const parameters = JSON.stringify(chosen);
     const token = new Pkcs11Token(this.#options);
-    return inWords(async () => {
+    return inWords(token, async () => {
       await token.makeKey();
       if (await token.isExtractable())
         throw new SealError(`the key ${key} can leave the HSM: it must be non-extractable`);
@@ -42,7 +42,7 @@ export class Pkcs11Seal implements RootKeyProvider {
   async unwrap({ id, parameters, wrapped }: SealedRootKey): Promise<Secret> {
     const { key } = readParameters(parameters);
     const token = new Pkcs11Token({ ...this.#options, key });
-    const rootKey = await inWords(() => token.decrypt(wrapped, contextOf(id, parameters)));
+    const rootKey = await inWords(token, () => token.decrypt(wrapped, contextOf(id, parameters)));
     if (rootKey?.length === KEY_BYTES) return new Secret(rootKey);
     throw new SealError(
       `the key ${key} of the HSM does not open this installation (${id}): it is another key of that label, or the row was changed`,
@@ -54,14 +54,14 @@ export class Pkcs11Seal implements RootKeyProvider {
   }
 }
 
-/** What is wrong with the HSM is told by the seal. */
-async function inWords<T>(task: () => Promise<T>): Promise<T> {
+/** What is wrong with the HSM is told by the seal. Libraries may remember what is wrong: the next try begins anew. */
+async function inWords<T>(token: Pkcs11Token, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    if (error instanceof Pkcs11Error)
-      throw new SealError(`the HSM does not open the seal: ${error.message}`, { cause: error });
-    throw error;
+    if (!(error instanceof Pkcs11Error)) throw error;
+    token.shutDown();
+    throw new SealError(`the HSM does not open the seal: ${error.message}`, { cause: error });
   }
 }
 
