@@ -10,6 +10,28 @@ import { certificates } from '../../support/listener.ts';
 import { createAes, created, outcomeOf } from '../../support/requests.ts';
 import { TestServer } from '../../support/server.ts';
 
+describe('listeners/http: two workers that are given shares', function () {
+  this.timeout(40_000);
+
+  it('add them up', async () => {
+    // Each comes over another connection: that one worker gets all of so many does not happen.
+    const init = ['--seal', 'shamir', '--shares', '24', '--threshold', '24', '--json'];
+    const server = await TestServer.start({ workers: 2, init });
+    try {
+      const counts: unknown[] = [];
+      for (const body of JSON.parse(server.initialised).shares) {
+        const { json } = await ask({ port: server.httpPort, ca: server.ca }, { method: 'POST', path: '/unseal', body });
+        counts.push(json['state'] === 'unsealed' ? 'unsealed' : json['cnt']);
+      }
+      assert.deepEqual(counts, [...Array.from({ length: 23 }, (_, index) => index + 1), 'unsealed']);
+      const given = server.audit().filter(({ operation, result }) => operation === 'Unseal' && result === 'success');
+      assert.deepEqual(new Set(given.map(({ worker }) => worker)), new Set([1, 2]));
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
 describe('listeners/http: a server of two workers, sealed with shares', function () {
   this.timeout(40_000);
   let server: TestServer;
