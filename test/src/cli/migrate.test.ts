@@ -4,14 +4,16 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
 import { migrations } from '../../../schema/migrations.ts';
 import { describeOn, execute, serverDatabases } from '../../support/databases.ts';
-import { freePort } from '../../support/server.ts';
+import { freePort, TestServer } from '../../support/server.ts';
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 const names = migrations.map(({ name }) => name);
 
-describe('kleis migrate', () => {
+describe('kleis migrate', function () {
+  this.timeout(20_000);
   let folder: string;
 
   before(() => {
@@ -43,6 +45,23 @@ describe('kleis migrate', () => {
     assert.equal(status, 1);
     assert.match(stderr, /^kleis: the database's URL .*postgresql:\/\/.*\n$/);
     assert.ok(!stderr.includes('secret'));
+  });
+
+  it('is not needed before serve, which does the same', async () => {
+    const server = await TestServer.start();
+    try {
+      await server.end();
+      const database = new Database(join(server.folder, 'var', 'kleis.db'));
+      database.exec("DROP TABLE claimed_names; DELETE FROM knex_migrations WHERE name = '0006-claimed-names'");
+      await server.serve();
+      assert.equal(
+        database.prepare("SELECT COUNT(*) FROM sqlite_schema WHERE name = 'claimed_names'").pluck().get(),
+        1,
+      );
+      database.close();
+    } finally {
+      await server.stop();
+    }
   });
 
   describeOn(serverDatabases, 'on', (database) => {
