@@ -7,40 +7,22 @@ import type { AuditEntry } from '../../src/audit/entry.ts';
 import { AttributeSet } from '../../src/kmip/attribute-set.ts';
 import { valueDigest } from '../../src/objects/index-entries.ts';
 import type { ManagedObject } from '../../src/objects/object.ts';
-import { Generations, newInstallation } from '../../src/seal/generations.ts';
 import { Keyring } from '../../src/seal/keyring.ts';
 import { SealState } from '../../src/seal/state.ts';
 import { TaggedRecords } from '../../src/seal/tagged-records.ts';
 import { sqlite } from '../../src/store/dialects/sqlite.ts';
-import { migrate } from '../../src/store/knex/migrate.ts';
 import { openStore } from '../../src/store/knex/sql-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { CryptographicAlgorithm, KeyFormatType, ObjectType, State } from '../../ttlv/tables/enums.ts';
-import { openSeal } from '../support/seal.ts';
+import { newStore } from '../support/databases.ts';
+import { generationsOf, install } from '../support/seal.ts';
+import { materialOf, newObject } from '../support/sealed.ts';
 
-function newObject(id: string, limited = false): ManagedObject {
-  return {
-    id,
-    sequence: 0,
-    type: ObjectType.SymmetricKey,
-    state: State.Active,
-    owner: 'alice',
-    revision: 0,
+function newKey(id: string, limited = false): ManagedObject {
+  return newObject(id, {
     attributes: AttributeSet.empty.adding('Name', { nameValue: id, nameType: 1 }).with('ActivationDate', 1),
     grants: [{ userid: 'bob', permissions: ['Get'] }],
     usageLeft: limited ? 10n : undefined,
-  };
-}
-
-function materialOf(id: string) {
-  const keyMaterial = Buffer.from(`the key of ${id}`.padEnd(32));
-  const keyBlock = {
-    keyFormatType: KeyFormatType.Raw,
-    keyValue: { keyMaterial, attributes: [] },
-    cryptographicAlgorithm: CryptographicAlgorithm.AES,
-    cryptographicLength: 256,
-  };
-  return { value: { type: ObjectType.SymmetricKey, keyBlock }, secret: AttributeSet.empty };
+  });
 }
 
 /** What somebody who can write to the database may try; the alarm has to name `row`, or `a`. */
@@ -103,13 +85,11 @@ describe('rows forged with SQL', () => {
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kleis-forged-'));
     file = join(folder, 'template.db');
-    await migrate(sqlite(file));
-    store = await openStore(sqlite(file));
-    const { installation, first } = await newInstallation(openSeal, 1_800_000_000);
-    await store.initialise(installation, first);
+    store = await newStore(sqlite(file));
+    await install(store);
     const { records } = await unsealed();
-    for (const id of ['a', 'b']) await records.commit({ puts: [{ after: newObject(id), material: materialOf(id) }] });
-    await records.commit({ puts: [{ after: newObject('limited', true), material: materialOf('limited') }] });
+    for (const id of ['a', 'b']) await records.commit({ puts: [{ after: newKey(id), material: materialOf(id) }] });
+    await records.commit({ puts: [{ after: newKey('limited', true), material: materialOf('limited') }] });
     await store.close();
   });
 
@@ -134,7 +114,7 @@ describe('rows forged with SQL', () => {
   async function unsealed(): Promise<Opened> {
     const installation = await store.installation();
     assert(installation);
-    const source = new Generations(store, installation, await openSeal.unwrap(installation));
+    const source = await generationsOf(store, installation);
     await source.check();
     const state = new SealState();
     state.unseal(new Keyring(installation.id, source, store));

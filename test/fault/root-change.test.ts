@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Generations, newInstallation } from '../../src/seal/generations.ts';
+import { Generations } from '../../src/seal/generations.ts';
 import { checkInstallation } from '../../src/seal/installation-row.ts';
 import { sqlite } from '../../src/store/dialects/sqlite.ts';
 import { openStore } from '../../src/store/knex/sql-store.ts';
 import { newFile, newStore } from '../support/databases.ts';
-import { openSeal } from '../support/seal.ts';
+import { generationsOf, install, openSeal } from '../support/seal.ts';
 
 const child = fileURLToPath(new URL('../support/root-change-child.ts', import.meta.url));
 /** After the call that writes: before, during and after the transaction of the thread that writes. */
@@ -16,9 +16,7 @@ const FIRST_WRITE = 6;
 
 async function installed(file: string): Promise<void> {
   const store = await newStore(sqlite(file));
-  const { installation, first } = await newInstallation(openSeal, 1_700_000_000);
-  await store.initialise(installation, first);
-  const generations = new Generations(store, installation, await openSeal.unwrap(installation));
+  const generations = await generationsOf(store, await install(store));
   await generations.primary(1);
   await store.close();
 }

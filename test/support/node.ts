@@ -5,7 +5,7 @@ import { type Batch, type BatchItem, type ItemOutcome, runBatch } from '../../sr
 import type { OperationSettings } from '../../src/operations/context.ts';
 import { Dispatcher } from '../../src/operations/dispatch.ts';
 import { type AnyOperation, untargeted } from '../../src/operations/operation.ts';
-import { Generations, newInstallation } from '../../src/seal/generations.ts';
+import { newInstallation } from '../../src/seal/generations.ts';
 import { Keyring } from '../../src/seal/keyring.ts';
 import type { Records } from '../../src/seal/records.ts';
 import { SealState } from '../../src/seal/state.ts';
@@ -16,7 +16,7 @@ import { structure } from '../../ttlv/structure.ts';
 import { Operation } from '../../ttlv/tables/enums.ts';
 import { LATEST, type Version } from '../../ttlv/tables/versions.ts';
 import { assertListed } from './listed-reasons.ts';
-import { openSeal } from './seal.ts';
+import { generationsOf, openSeal } from './seal.ts';
 
 /** An operation with the types of its payloads. */
 type Typed<Request, Response> = AnyOperation & {
@@ -73,7 +73,7 @@ export class TestNode {
     const { store = new MemoryStore() } = options;
     const { installation, first } = await newInstallation(openSeal, START);
     await store.initialise(installation, first);
-    const source = new Generations(store, installation, await openSeal.unwrap(installation));
+    const source = await generationsOf(store, installation);
     const state = new SealState();
     state.unseal(new Keyring(installation.id, source, store));
     return new TestNode(store, state, options);

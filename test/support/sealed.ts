@@ -3,7 +3,7 @@ import type { ManagedObject, Material } from '../../src/objects/object.ts';
 import { CryptographicAlgorithm, KeyFormatType, ObjectType, State } from '../../ttlv/tables/enums.ts';
 
 /** A key of alice's that is not written yet. */
-export function newObject(id: string): ManagedObject {
+export function newObject(id: string, change: Partial<ManagedObject> = {}): ManagedObject {
   return {
     id,
     sequence: 0,
@@ -14,6 +14,7 @@ export function newObject(id: string): ManagedObject {
     attributes: AttributeSet.empty,
     grants: [],
     usageLeft: undefined,
+    ...change,
   };
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { AttributeSet } from '../../../src/kmip/attribute-set.ts';
 import type { ManagedObject } from '../../../src/objects/object.ts';
-import { Generations, newInstallation } from '../../../src/seal/generations.ts';
+import type { Generations } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import type { GenerationKeys } from '../../../src/seal/keys.ts';
 import { SealState } from '../../../src/seal/state.ts';
@@ -10,7 +10,7 @@ import { TaggedRecords } from '../../../src/seal/tagged-records.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { ConflictError, type InstallationRow, type Store } from '../../../src/store/store.ts';
 import { State } from '../../../ttlv/tables/enums.ts';
-import { openSeal } from '../../support/seal.ts';
+import { generationsOf, install } from '../../support/seal.ts';
 import { materialOf, newObject } from '../../support/sealed.ts';
 
 const limits = { block: 3, most: 10 };
@@ -21,7 +21,7 @@ type Doing = typeof doing extends fc.Arbitrary<infer T> ? T : never;
 
 /** What several nodes share, and what the test knows of it. */
 class Site {
-  readonly store = new MemoryStore();
+  readonly store: Store;
   readonly #installation: InstallationRow;
   /** Encryptions that each generation was used for. */
   readonly used = new Map<number, number>();
@@ -31,18 +31,17 @@ class Site {
   #made = 0;
 
   static async make(): Promise<Site> {
-    const { installation, first } = await newInstallation(openSeal, 1_700_000_000);
-    const site = new Site(installation);
-    await site.store.initialise(installation, first);
-    return site;
+    const store = new MemoryStore();
+    return new Site(store, await install(store));
   }
 
-  private constructor(installation: InstallationRow) {
+  private constructor(store: Store, installation: InstallationRow) {
+    this.store = store;
     this.#installation = installation;
   }
 
   async node(store: Store = this.store): Promise<{ records: TaggedRecords; generations: Generations }> {
-    const generations = new Generations(store, this.#installation, await openSeal.unwrap(this.#installation));
+    const generations = await generationsOf(store, this.#installation);
     const state = new SealState();
     state.unseal(new CountedKeyring(this.used, this.#installation.id, generations, store));
     const log = { error: (...line: unknown[]) => void this.alarms.push(line) };

@@ -2,21 +2,20 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { KmipError } from '../../../src/errors.ts';
 import { Rewrap, type RewrapParts } from '../../../src/jobs/rewrap.ts';
-import { Generations, newInstallation } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import { SealState } from '../../../src/seal/state.ts';
 import { TaggedRecords } from '../../../src/seal/tagged-records.ts';
 import { openStore } from '../../../src/store/knex/sql-store.ts';
 import { ConflictError, type InstallationRow, type Store } from '../../../src/store/store.ts';
 import { databases, describeOn, newStore } from '../../support/databases.ts';
-import { openSeal } from '../../support/seal.ts';
+import { generationsOf, install } from '../../support/seal.ts';
 import { materialOf, newObject } from '../../support/sealed.ts';
 
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** A node of an installation: what a worker and its primary have. */
 async function nodeOf(store: Store, installation: InstallationRow) {
-  const generations = new Generations(store, installation, await openSeal.unwrap(installation));
+  const generations = await generationsOf(store, installation);
   const state = new SealState();
   state.unseal(new Keyring(installation.id, generations, store));
   const records = new TaggedRecords({ store, state, audit: { append: () => {} }, log: silent, maxStaleness: 0 });
@@ -28,9 +27,8 @@ describeOn(databases, 'the re-wrap over', (database) => {
   it('loses nothing while one node writes under the generation that the other one retires', async () => {
     const dialect = await database.empty();
     const first = await newStore(dialect);
-    const made = await newInstallation(openSeal, 1_800_000_000);
-    await first.initialise(made.installation, made.first);
-    const nodes = await Promise.all([first, await openStore(dialect)].map((store) => nodeOf(store, made.installation)));
+    const installation = await install(first);
+    const nodes = await Promise.all([first, await openStore(dialect)].map((store) => nodeOf(store, installation)));
     const [writer, other] = nodes;
     assert(writer && other);
     const ids: string[] = [];
@@ -59,7 +57,7 @@ describeOn(databases, 'the re-wrap over', (database) => {
       [1, 2, 3, 4, 5, 6],
     );
     assert.deepEqual([...(await first.generationSizes())], [[7, ids.length]]);
-    const { records } = await nodeOf(first, made.installation);
+    const { records } = await nodeOf(first, installation);
     for (const id of ids) {
       const object = await records.get(id);
       assert.ok(object, id);

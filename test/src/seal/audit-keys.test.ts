@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { Generations, newInstallation } from '../../../src/seal/generations.ts';
 import { deriveKeys } from '../../../src/seal/keys.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
-import { openSeal } from '../../support/seal.ts';
+import { generationsOf, install } from '../../support/seal.ts';
 
 describe('generations: audit keys', () => {
   it('are the same before and after their generation was retired', async () => {
     const store = new MemoryStore();
-    const { installation, first } = await newInstallation(openSeal, 1_700_000_000);
-    await store.initialise(installation, first);
-    const generations = new Generations(store, installation, await openSeal.unwrap(installation));
+    const installation = await install(store);
+    const generations = await generationsOf(store, installation);
     const kek = await generations.primary();
     const expected = deriveKeys(installation.id, kek).audit.export();
     assert.deepEqual((await generations.auditKey(1))?.expose(), expected);

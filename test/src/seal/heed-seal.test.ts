@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { AttributeSet } from '../../../src/kmip/attribute-set.ts';
-import { Generations, newInstallation } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import { SealState } from '../../../src/seal/state.ts';
 import { TaggedRecords } from '../../../src/seal/tagged-records.ts';
@@ -8,26 +6,12 @@ import type { Connection } from '../../../src/store/dialects/abilities.ts';
 import { migrate } from '../../../src/store/knex/migrate.ts';
 import { openStore } from '../../../src/store/knex/sql-store.ts';
 import type { Store } from '../../../src/store/store.ts';
-import { ObjectType, State } from '../../../ttlv/tables/enums.ts';
+import { State } from '../../../ttlv/tables/enums.ts';
 import { databases, describeOn } from '../../support/databases.ts';
-import { aesKey } from '../../support/managed.ts';
-import { openSeal } from '../../support/seal.ts';
+import { generationsOf, install } from '../../support/seal.ts';
+import { materialOf, newObject } from '../../support/sealed.ts';
 
-/** An object that anybody might have made. */
-function newPut(id: string) {
-  const after = {
-    id,
-    sequence: 0,
-    type: ObjectType.SymmetricKey,
-    state: State.Active,
-    owner: 'alice',
-    revision: 0,
-    attributes: AttributeSet.empty,
-    grants: [],
-    usageLeft: undefined,
-  };
-  return { after, material: { value: aesKey(Buffer.alloc(32)), secret: AttributeSet.empty } };
-}
+const newPut = (id: string) => ({ after: newObject(id), material: materialOf(id) });
 
 describeOn(databases, 'whether all nodes were sealed, asked of', (database) => {
   let store: Store;
@@ -53,9 +37,8 @@ describeOn(databases, 'whether all nodes were sealed, asked of', (database) => {
     await migrate(dialect);
     store = await openStore({ ...dialect, open: async () => counting(await dialect.open()) });
     other = await openStore(dialect);
-    const { installation, first } = await newInstallation(openSeal, 1_800_000_000);
-    await store.initialise(installation, first);
-    const source = new Generations(other, installation, await openSeal.unwrap(installation));
+    const installation = await install(store);
+    const source = await generationsOf(other, installation);
     const state = new SealState();
     state.unseal(new Keyring(installation.id, source, store), 0);
     const log = { error: (...line: unknown[]) => assert.fail(JSON.stringify(line)) };

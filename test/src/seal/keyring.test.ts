@@ -1,17 +1,15 @@
 import assert from 'node:assert/strict';
 import { Secret } from '../../../src/crypto/secret.ts';
-import { Generations, newInstallation } from '../../../src/seal/generations.ts';
+import { Generations } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import { deriveKeys } from '../../../src/seal/keys.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
-import { openSeal } from '../../support/seal.ts';
+import { generationsOf, install, openSeal } from '../../support/seal.ts';
 
 async function installed() {
   const store = new MemoryStore();
-  const { installation, first } = await newInstallation(openSeal, 1_700_000_000);
-  await store.initialise(installation, first);
-  const source = new Generations(store, installation, await openSeal.unwrap(installation));
-  return { store, installation, source };
+  const installation = await install(store);
+  return { store, installation, source: await generationsOf(store, installation) };
 }
 
 describe('generations', () => {

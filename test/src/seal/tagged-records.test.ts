@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import type { AuditEntry } from '../../../src/audit/entry.ts';
 import { AttributeSet } from '../../../src/kmip/attribute-set.ts';
 import type { ManagedObject, Material } from '../../../src/objects/object.ts';
-import { Generations, newInstallation } from '../../../src/seal/generations.ts';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import { SealState } from '../../../src/seal/state.ts';
 import { TaggedRecords } from '../../../src/seal/tagged-records.ts';
 import { MemoryStore } from '../../../src/store/memory.ts';
 import { ConflictError, type ObjectRow, type StoredObject } from '../../../src/store/store.ts';
 import { CryptographicAlgorithm, KeyFormatType, ObjectType, State } from '../../../ttlv/tables/enums.ts';
-import { openSeal } from '../../support/seal.ts';
+import { generationsOf, install } from '../../support/seal.ts';
+import { newObject as newKey } from '../../support/sealed.ts';
 
 const keyBytes = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
 
@@ -26,22 +26,16 @@ const material: Material = {
   secret: AttributeSet.empty.adding('Digest', { hashingAlgorithm: 6, digestValue: Buffer.from('digest of the key') }),
 };
 
+/** With grants that are not in the store's order. */
 function newObject(id: string, change: Partial<ManagedObject> = {}): ManagedObject {
-  return {
-    id,
-    sequence: 0,
-    type: ObjectType.SymmetricKey,
-    state: State.Active,
-    owner: 'alice',
-    revision: 0,
+  return newKey(id, {
     attributes: AttributeSet.empty.adding('Name', { nameValue: id, nameType: 1 }),
     grants: [
       { userid: 'zoe', permissions: ['Locate', 'Get'] },
       { userid: 'bob', permissions: ['Get'] },
     ],
-    usageLeft: undefined,
     ...change,
-  };
+  });
 }
 
 /** A store whose reads somebody has tampered with. */
@@ -72,9 +66,8 @@ class TamperedStore extends MemoryStore {
 
 async function opened(maxStaleness = 0) {
   const store = new TamperedStore();
-  const { installation, first } = await newInstallation(openSeal, 1_800_000_000);
-  await store.initialise(installation, first);
-  const source = new Generations(store, installation, await openSeal.unwrap(installation));
+  const installation = await install(store);
+  const source = await generationsOf(store, installation);
   const audited: AuditEntry[] = [];
   const logged: unknown[] = [];
   const worker = () => {
