@@ -7,6 +7,7 @@ import { childrenOf, find } from '../conformance/walk.ts';
 import type { Client } from '../support/client.ts';
 import { attribute, code, hex, int, itemOf, requestOf, struct, text } from '../support/items.ts';
 import { type Outcome, outcomesIn, valueIn } from '../support/requests.ts';
+import { type ServerOptions, TestServer } from '../support/server.ts';
 import { ttlvBytes } from '../support/ttlv-bytes.ts';
 import { checkAnswer } from './answer.ts';
 
@@ -157,3 +158,27 @@ export function name(value: string): Item {
 }
 
 export const usage = (mask: number): Item => int('CryptographicUsageMask', mask);
+
+/** A server for the tests of one suite, and clients of it. */
+export interface Served {
+  readonly server: TestServer;
+  /** A client of that version, over the one connection that they all have in common. */
+  readonly session: (version: Version) => Session;
+}
+
+/** Has the suite that calls this start a server before its tests, and stop it after them. */
+export function served(options: ServerOptions = {}): Served {
+  let server: TestServer;
+  let client: Client;
+  before(async () => {
+    server = await TestServer.start(options);
+    client = await server.connect();
+  });
+  after(() => server.stop());
+  return {
+    get server() {
+      return server;
+    },
+    session: (version) => new Session(client, version),
+  };
+}

@@ -6,10 +6,9 @@ import type { Version } from '../../../ttlv/tables/versions.ts';
 import { childrenOf, find } from '../../conformance/walk.ts';
 import { attribute, code, date, int, struct, text } from '../../support/items.ts';
 import { valueIn } from '../../support/requests.ts';
-import { TestServer } from '../../support/server.ts';
 import { namesOf } from '../answer.ts';
 import { aes256 } from '../material.ts';
-import { attributeOf, attributesIn, identifierIn, name, Session } from '../session.ts';
+import { attributeOf, attributesIn, identifierIn, name, type Session, served } from '../session.ts';
 
 const { AddAttribute, DeleteAttribute, GetAttributeList, GetAttributes, ModifyAttribute, ReKey } = Operation;
 const legacy: readonly Version[] = [10, 11, 12, 13, 14];
@@ -29,14 +28,7 @@ const custom: Readonly<Record<string, Item>> = {
 };
 
 describe('interop/checklist: attributes', () => {
-  let server: TestServer;
-  let session: (version: Version) => Session;
-  before(async () => {
-    server = await TestServer.start();
-    const client = await server.connect();
-    session = (version) => new Session(client, version);
-  });
-  after(() => server.stop());
+  const { session } = served();
 
   const valueNamed = async (one: Session, id: string, wanted: string): Promise<Item | undefined> => {
     const payload = await one.done(GetAttributes, text('UniqueIdentifier', id), text('AttributeName', wanted));

@@ -10,14 +10,12 @@ import {
 } from '../../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../../ttlv/tables/masks.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
-import type { Version } from '../../../ttlv/tables/versions.ts';
 import { childrenOf } from '../../conformance/walk.ts';
 import { bool, code, hex, int, struct, text } from '../../support/items.ts';
 import { valueIn } from '../../support/requests.ts';
-import { TestServer } from '../../support/server.ts';
 import { namesOf } from '../answer.ts';
 import { encryption, rsa, rsaPrivate, rsaPublic, symmetric } from '../material.ts';
-import { Session, usage } from '../session.ts';
+import { type Session, served, usage } from '../session.ts';
 
 const key = Buffer.from('000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f', 'hex');
 const plain = Buffer.from('a message of more than one block');
@@ -31,14 +29,7 @@ const dataOf = (bytes: Buffer): Item => ({ tag: Tag.Data, type: ItemType.ByteStr
 const ivOf = (bytes: Buffer): Item => ({ tag: Tag.IVCounterNonce, type: ItemType.ByteString, value: bytes });
 
 describe('interop/checklist: cryptography', () => {
-  let server: TestServer;
-  let session: (version: Version) => Session;
-  before(async () => {
-    server = await TestServer.start();
-    const client = await server.connect();
-    session = (version) => new Session(client, version);
-  });
-  after(() => server.stop());
+  const { session } = served();
 
   const active = async (one: Session, object: Item, mask: number, ...attributes: Item[]): Promise<string> => {
     const id = await one.register(object, usage(mask), ...attributes);

@@ -2,27 +2,22 @@ import assert from 'node:assert/strict';
 import type { Item } from '../../../ttlv/item.ts';
 import { LinkType, ObjectType, Operation, RevocationReasonCode, State } from '../../../ttlv/tables/enums.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
-import { type Version, versions } from '../../../ttlv/tables/versions.ts';
+import { versions } from '../../../ttlv/tables/versions.ts';
 import { childrenOf, find } from '../../conformance/walk.ts';
 import { attribute, code, struct, text } from '../../support/items.ts';
 import { type Outcome, valueIn } from '../../support/requests.ts';
-import { TestServer } from '../../support/server.ts';
 import { aes256 } from '../material.ts';
-import { attributeOf, name, Session, templateOf } from '../session.ts';
+import { attributeOf, name, Session, served, templateOf } from '../session.ts';
 
 const { Activate, Create, Destroy, GetAttributes, ModifyAttribute, ReKey, Revoke } = Operation;
 
 describe('interop/checklist: the life of objects', () => {
-  let server: TestServer;
-  let session: (version: Version) => Session;
+  const suite = served({ workers: 2 });
+  const { session } = suite;
   let elsewhere: Session;
   before(async () => {
-    server = await TestServer.start({ workers: 2 });
-    const client = await server.connect();
-    session = (version) => new Session(client, version);
-    elsewhere = new Session(await server.connect(), 10);
+    elsewhere = new Session(await suite.server.connect(), 10);
   });
-  after(() => server.stop());
 
   /** State, asked for alone over another connection; anything else beside it fails. */
   const state = async (id: string): Promise<unknown> => {

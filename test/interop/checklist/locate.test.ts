@@ -2,29 +2,24 @@ import assert from 'node:assert/strict';
 import { CryptographicAlgorithm, ObjectGroupMember, ObjectType, Operation, State } from '../../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask, StorageStatusMask } from '../../../ttlv/tables/masks.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
-import { type Version, versions } from '../../../ttlv/tables/versions.ts';
+import { versions } from '../../../ttlv/tables/versions.ts';
 import { childrenOf } from '../../conformance/walk.ts';
 import { attribute, code, date, int, itemOf, struct, text } from '../../support/items.ts';
-import { TestServer } from '../../support/server.ts';
 import { namesOf } from '../answer.ts';
 import { aes256, encryption, keyOf, secret } from '../material.ts';
-import { attributeOf, identifiersIn, name, payloadOf, Session, templateOf, usage } from '../session.ts';
+import { attributeOf, identifiersIn, name, payloadOf, Session, served, templateOf, usage } from '../session.ts';
 
 const { Locate } = Operation;
 const { AES, DES3 } = CryptographicAlgorithm;
 const symmetricKeys = code('ObjectType', ObjectType.SymmetricKey);
 
 describe('interop/checklist: locate', () => {
-  let server: TestServer;
-  let session: (version: Version) => Session;
+  const suite = served();
+  const { session } = suite;
   let bob: Session;
   before(async () => {
-    server = await TestServer.start();
-    const client = await server.connect();
-    session = (version) => new Session(client, version);
-    bob = new Session(await server.connect('bob'), 14);
+    bob = new Session(await suite.server.connect('bob'), 14);
   });
-  after(() => server.stop());
 
   for (const version of versions) {
     it(`9: in ${version} no match is Success without an identifier; Located Items only from 1.3 on`, async () => {

@@ -16,22 +16,15 @@ import { type Version, versions } from '../../../ttlv/tables/versions.ts';
 import { childrenOf } from '../../conformance/walk.ts';
 import { attribute, bool, code, date, int, itemOf, protocol, struct, text } from '../../support/items.ts';
 import { outcomesIn, valueIn } from '../../support/requests.ts';
-import { TestServer } from '../../support/server.ts';
 import { ttlvBytes } from '../../support/ttlv-bytes.ts';
 import { aes256 } from '../material.ts';
-import { attributesIn, identifierIn, name, payloadOf, Session, templateOf } from '../session.ts';
+import { attributesIn, identifierIn, name, payloadOf, served, templateOf } from '../session.ts';
 
 const { Activate, Create, Destroy, Get, GetAttributes, Locate, Query, Revoke, DiscoverVersions } = Operation;
 
 describe('interop/checklist: messages', () => {
-  let server: TestServer;
-  let session: (version: Version) => Session;
-  before(async () => {
-    server = await TestServer.start();
-    const client = await server.connect();
-    session = (version) => new Session(client, version);
-  });
-  after(() => server.stop());
+  const suite = served();
+  const { session } = suite;
 
   const createItem = (version: Version, id?: string): Item =>
     itemOf(Create, [code('ObjectType', ObjectType.SymmetricKey), templateOf(version, ...aes256)], id);
@@ -93,7 +86,7 @@ describe('interop/checklist: messages', () => {
   });
 
   it('7: an error before the version was read answers in the lowest version', async () => {
-    const client = await server.connect();
+    const client = await suite.server.connect();
     const answer = await client.exchange(ttlvBytes(struct('RequestMessage', int('BatchCount', 1))));
     const header = decodeItem(answer, new Budget());
     assert.deepEqual([valueIn(header, Tag.ProtocolVersionMajor), valueIn(header, Tag.ProtocolVersionMinor)], [1, 0]);

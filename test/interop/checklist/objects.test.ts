@@ -15,7 +15,6 @@ import { type Version, versions } from '../../../ttlv/tables/versions.ts';
 import { childrenOf, find } from '../../conformance/walk.ts';
 import { code, hex, int, struct, text } from '../../support/items.ts';
 import { valueIn } from '../../support/requests.ts';
-import { TestServer } from '../../support/server.ts';
 import { namesOf } from '../answer.ts';
 import {
   aes256,
@@ -29,21 +28,14 @@ import {
   secret,
   symmetric,
 } from '../material.ts';
-import { identifiersIn, Session, templateOf, usage } from '../session.ts';
+import { identifiersIn, served, templateOf, usage } from '../session.ts';
 
 const { AES, DES3, EC, RSA } = CryptographicAlgorithm;
 const { Create, CreateKeyPair, Get, Register } = Operation;
 const { Sign, Verify, WrapKey, UnwrapKey } = CryptographicUsageMask;
 
 describe('interop/checklist: objects', () => {
-  let server: TestServer;
-  let session: (version: Version) => Session;
-  before(async () => {
-    server = await TestServer.start();
-    const client = await server.connect();
-    session = (version) => new Session(client, version);
-  });
-  after(() => server.stop());
+  const { session } = served();
 
   for (const version of versions) {
     it(`3: in ${version} Get works for Pre-Active, Active and Deactivated keys; a destroyed or unknown one is not found`, async () => {

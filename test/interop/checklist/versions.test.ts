@@ -3,27 +3,19 @@ import { type Item, ItemType } from '../../../ttlv/item.ts';
 import { KeyFormatType, Operation, QueryFunction, State } from '../../../ttlv/tables/enums.ts';
 import { CryptographicUsageMask } from '../../../ttlv/tables/masks.ts';
 import { Tag } from '../../../ttlv/tables/tags.ts';
-import { type Version, versions } from '../../../ttlv/tables/versions.ts';
+import { versions } from '../../../ttlv/tables/versions.ts';
 import { childrenOf, find } from '../../conformance/walk.ts';
 import { bool, code, date, int, protocol, struct, text } from '../../support/items.ts';
 import { valueIn } from '../../support/requests.ts';
-import { TestServer } from '../../support/server.ts';
 import { namesOf } from '../answer.ts';
 import { aes256, rsaPublic, symmetric } from '../material.ts';
-import { identifiersIn, name, Session, usage } from '../session.ts';
+import { identifiersIn, name, served, usage } from '../session.ts';
 
 const { Encrypt, Decrypt, Authenticate, Unrestricted, FPEEncrypt } = CryptographicUsageMask;
 const { DiscoverVersions, GetAttributeList, GetAttributes, Query } = Operation;
 
 describe('interop/checklist: versions', () => {
-  let server: TestServer;
-  let session: (version: Version) => Session;
-  before(async () => {
-    server = await TestServer.start();
-    const client = await server.connect();
-    session = (version) => new Session(client, version);
-  });
-  after(() => server.stop());
+  const { session } = served();
 
   /** An object with attributes of every version, made in the newest. */
   const laden = () =>
