@@ -14,6 +14,17 @@ export interface AcceptorSettings {
   readonly firstByteTimeout: number;
 }
 
+/** What an acceptor needs of its listener. */
+export interface AcceptorHost {
+  /** Takes a connection that has something to read. */
+  begin(socket: Socket): void;
+  /**
+   * Connections of the address were closed: `silent`, nothing came on them in time; `evicted`, nothing was at work on them, and
+   * another one needed the place. Said once for all between two calls of `checkTimes`.
+   */
+  gaveUp(address: string, reason: 'silent' | 'evicted'): void;
+}
+
 /** TCP keep-alive: the first probe after a minute of silence, so that firewalls do not forget idle connections. */
 const KEEP_ALIVE_MS = 60_000;
 /** Connections that may wait to be accepted. With Node's 511 a burst makes others wait for a second TCP attempt, a second later. */
@@ -26,6 +37,7 @@ const BACKLOG = 4_096;
 export class Acceptor {
   readonly #settings: AcceptorSettings;
   readonly #clock: Clock;
+  readonly #host: AcceptorHost;
   readonly #server: Server;
   readonly #limits: ConnectionLimits;
   /** All sockets, and of these the ones without a first byte, with the time of their acceptance. */
@@ -33,17 +45,21 @@ export class Acceptor {
   readonly #silent = new Map<Socket, number>();
   /** Those whose handshake goes on, by the peer's address and port. */
   readonly #beginning = new Map<string, Socket>();
+  /** What the host was told since the last `checkTimes`. */
+  readonly #told = new Set<string>();
   #turnedAway = 0;
 
-  /** `begin` gets each socket that has something to read. */
-  constructor(settings: AcceptorSettings, clock: Clock, begin: (socket: Socket) => void) {
+  constructor(settings: AcceptorSettings, clock: Clock, host: AcceptorHost) {
     this.#settings = settings;
     this.#clock = clock;
-    this.#limits = new ConnectionLimits(settings.maxConnections, settings.maxConnectionsPerPeer);
+    this.#host = host;
+    this.#limits = new ConnectionLimits(settings.maxConnections, settings.maxConnectionsPerPeer, (address) =>
+      this.#tell(address, 'evicted'),
+    );
     // Half-open: a client that has sent its last request may close its end and still gets the answer.
     this.#server = createServer(
       { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS, allowHalfOpen: true },
-      (socket) => this.#accept(socket, begin),
+      (socket) => this.#accept(socket),
     );
   }
 
@@ -68,8 +84,11 @@ export class Acceptor {
 
   /** Closes the connections on which nothing was sent in time. */
   checkTimes(): void {
+    this.#told.clear();
     for (const [socket, since] of this.#silent) {
-      if (this.#clock.now - since > this.#settings.firstByteTimeout) socket.destroy();
+      if (this.#clock.now - since <= this.#settings.firstByteTimeout) continue;
+      this.#tell(addressOf(socket) ?? '', 'silent');
+      socket.destroy();
     }
   }
 
@@ -101,7 +120,14 @@ export class Acceptor {
     await Promise.all(closed);
   }
 
-  #accept(socket: Socket, begin: (socket: Socket) => void): void {
+  #tell(address: string, reason: 'silent' | 'evicted'): void {
+    const said = `${reason} ${address}`;
+    if (this.#told.has(said)) return;
+    this.#told.add(said);
+    this.#host.gaveUp(address, reason);
+  }
+
+  #accept(socket: Socket): void {
     const address = addressOf(socket);
     if (address === undefined || !this.#limits.enter(address)) {
       this.#turnedAway++;
@@ -129,7 +155,7 @@ export class Acceptor {
         return;
       }
       this.#beginning.set(place, socket);
-      begin(socket);
+      this.#host.begin(socket);
     });
   }
 }

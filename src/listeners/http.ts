@@ -98,11 +98,10 @@ export class HttpListener {
     );
     const where = { hostname: settings.hostname, port: settings.httpPort, reusePort };
     const limits = { maxConnections: MOST_CONNECTIONS, maxConnectionsPerPeer: MOST_CONNECTIONS_PER_PEER };
-    this.#acceptor = new Acceptor(
-      { ...where, ...limits, firstByteTimeout: settings.handshakeTimeout },
-      this.#clock,
-      (socket) => this.#handshakes.begin(socket),
-    );
+    this.#acceptor = new Acceptor({ ...where, ...limits, firstByteTimeout: settings.handshakeTimeout }, this.#clock, {
+      begin: (socket) => this.#handshakes.begin(socket),
+      gaveUp: (address, reason) => void report({ address, certificate: undefined }, 'failed', reason),
+    });
   }
 
   /** Begins to listen; answers where. Rejects with the system's error (EADDRINUSE, ...). */

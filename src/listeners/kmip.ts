@@ -63,8 +63,9 @@ export class KmipListener {
     );
     this.#host = this.#connectionHost();
     const where = { port: settings.kmipPort, reusePort, firstByteTimeout: settings.handshakeTimeout };
-    this.#acceptor = new Acceptor({ ...settings, ...where }, this.#clock, (socket) => {
-      this.#handshakes.begin(socket);
+    this.#acceptor = new Acceptor({ ...settings, ...where }, this.#clock, {
+      begin: (socket) => this.#handshakes.begin(socket),
+      gaveUp: (address, reason) => void options.report({ address, certificate: undefined }, 'failed', reason),
     });
   }
 

@@ -43,12 +43,15 @@ export class ConnectionLimits {
   readonly #maxPerPeer: number;
   readonly #all: Crowd;
   readonly #peers = new Map<string, Crowd>();
+  readonly #evicted: (address: string) => void;
   /** The addresses of all quiet connections. */
   readonly #addresses = new Map<Evictable, string>();
 
-  constructor(maxTotal: number, maxPerPeer: number) {
+  /** `evicted` hears of each connection that had to go, by its address. */
+  constructor(maxTotal: number, maxPerPeer: number, evicted: (address: string) => void) {
     this.#all = new Crowd(maxTotal);
     this.#maxPerPeer = maxPerPeer;
+    this.#evicted = evicted;
   }
 
   /** Counts a new connection; false, and not counted, where there is no room and none can be made. */
@@ -88,10 +91,12 @@ export class ConnectionLimits {
     if (!crowd.full) return true;
     const oldest = crowd.oldestQuiet();
     if (oldest === undefined) return false;
+    const address = this.#addresses.get(oldest) ?? '';
     this.#all.evicted(oldest);
-    this.#peers.get(this.#addresses.get(oldest) ?? '')?.evicted(oldest);
+    this.#peers.get(address)?.evicted(oldest);
     this.#addresses.delete(oldest);
     oldest.destroy();
+    this.#evicted(address);
     return true;
   }
 }

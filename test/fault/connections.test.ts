@@ -50,6 +50,8 @@ describe('fault/connections', function () {
         const closed = Number(await says());
         // Those of the two clients count, too.
         assert.ok(closed >= CONNECTIONS - held && closed <= CONNECTIONS - held + 2, `${closed} were closed`);
+        const told = new Set(server.audit().map(({ kind, reason, from }) => `${kind} ${reason} ${from}`));
+        assert.equal(told.has('connection evicted 127.0.0.1'), held < CONNECTIONS);
       } finally {
         child.kill('SIGKILL');
         await server.stop();

@@ -45,7 +45,9 @@ describe('listeners/limits', () => {
     await works(before);
     await works(await connect());
     await until(() => flood.filter((socket) => socket.destroyed).length >= 2_500);
-    assert.deepEqual(server.reports, []);
+    // Not one for each: a line of the audit file costs more than a connection.
+    assert.ok(server.reports.length > 0 && server.reports.length < 20, `${server.reports.length} reports`);
+    assert.deepEqual(new Set(server.reports), new Set(['failed evicted']));
   });
 
   for (const limit of ['maxConnections', 'maxConnectionsPerPeer'] as const) {
@@ -100,11 +102,11 @@ describe('listeners/limits', () => {
     const drip = setInterval(() => slow?.write(Buffer.from([1])), 50);
     await until(() => quiet?.destroyed === true && slow?.destroyed === true);
     clearInterval(drip);
-    assert.deepEqual(server.reports, []);
+    assert.deepEqual(server.reports, ['failed silent']);
   });
 
   it('counts each address for itself', () => {
-    const limits = new ConnectionLimits(100, 2);
+    const limits = new ConnectionLimits(100, 2, () => {});
     assert.deepEqual(
       ['a', 'a', 'a', 'b', 'b', 'b'].map((address) => limits.enter(address)),
       [true, true, false, true, true, false],
@@ -115,14 +117,15 @@ describe('listeners/limits', () => {
 
   describe('eviction', () => {
     function crowd(total: number, perPeer: number) {
-      const limits = new ConnectionLimits(total, perPeer);
       const evicted: string[] = [];
+      const addresses: string[] = [];
+      const limits = new ConnectionLimits(total, perPeer, (address) => addresses.push(address));
       const enter = (address: string, name: string): boolean => {
         const entered = limits.enter(address);
         if (entered) limits.quiet(address, { destroy: () => void evicted.push(name) });
         return entered;
       };
-      return { limits, evicted, enter };
+      return { limits, evicted, addresses, enter };
     }
 
     it('takes the oldest of all addresses where the total is reached', () => {
@@ -132,9 +135,10 @@ describe('listeners/limits', () => {
     });
 
     it('takes the oldest of the address where its share is reached, and no other one on top', () => {
-      const { evicted, enter } = crowd(4, 2);
+      const { evicted, addresses, enter } = crowd(4, 2);
       for (const name of ['a1', 'b1', 'b2', 'b3', 'b4', 'b5', 'a2']) assert.ok(enter(name.charAt(0), name));
       assert.deepEqual(evicted, ['b1', 'b2', 'b3']);
+      assert.deepEqual(addresses, ['b', 'b', 'b']);
     });
 
     it('counts those that have gone no more', () => {
