@@ -4,11 +4,13 @@ import { Framer } from '../../ttlv/framer.ts';
 import { Tag } from '../../ttlv/tables/tags.ts';
 import type { Peer } from '../access/authenticate.ts';
 import type { Clock } from './clock.ts';
+import type { Unfinished } from './unfinished.ts';
 
 /** What a connection needs of its listener. One object for all connections. */
 export interface ConnectionHost {
   readonly clock: Clock;
   readonly maxMessageBytes: number;
+  readonly unfinished: Unfinished;
   /** Answers a request; undefined closes the connection without an answer. */
   handle(message: Buffer, peer: Peer): Promise<Buffer | undefined>;
   /** What to answer to bytes that are no message, before the connection is closed; undefined: nothing. */
@@ -71,6 +73,8 @@ export class Connection {
   /** Our end is closed: nothing more is written. */
   #ended = false;
   #asked = false;
+  /** Bytes of unfinished messages that are counted. */
+  #kept = 0;
   /** When the present state began: idle, a message incomplete, a write pending, or ended. */
   #since: number;
 
@@ -118,7 +122,17 @@ export class Connection {
     if (this.#framer.pending === 0 && !this.#writing) this.#since = this.#host.clock.now;
     this.#framer.push(chunk);
     this.#work();
+    this.#count();
   };
+
+  /** A connection that takes more than its share is closed, when all together take more than there is. */
+  #count(): void {
+    const { pending } = this.#framer;
+    if (pending === this.#kept || this.#ended) return;
+    const fits = this.#host.unfinished.add(pending - this.#kept);
+    this.#kept = pending;
+    if (!fits && pending > READ_AHEAD_BYTES) this.#break('too-much-unfinished');
+  }
 
   /** Starts to handle the next request, if there is one and none is at work. */
   #work(): void {
@@ -197,6 +211,7 @@ export class Connection {
   #next(): void {
     if (this.#socket.isPaused()) this.#socket.resume();
     this.#work();
+    this.#count();
   }
 
   #peerEnded(): void {
@@ -209,6 +224,7 @@ export class Connection {
   #closed(): void {
     if (!this.#ended && this.#framer.pending > 0) void this.#host.broken(this, 'truncated');
     this.#ended = true;
+    this.#release();
     this.#host.closed(this);
   }
 
@@ -226,8 +242,14 @@ export class Connection {
     process.nextTick(finish, this.#socket, last);
   }
 
+  #release(): void {
+    this.#host.unfinished.add(-this.#kept);
+    this.#kept = 0;
+  }
+
   #break(reason: string): void {
     this.#ended = true;
+    this.#release();
     void this.#host.broken(this, reason).then(() => this.#socket.destroy());
   }
 }

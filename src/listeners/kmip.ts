@@ -8,6 +8,7 @@ import { type Clock, seconds } from './clock.ts';
 import { Connection, type ConnectionHost, type ConnectionTimeouts } from './connection.ts';
 import { Handshakes, type Report, refused, type Shown, subjectOf } from './handshakes.ts';
 import type { TlsMaterial, TlsSettings } from './tls.ts';
+import { Unfinished } from './unfinished.ts';
 
 /** The part of the settings that the listener looks at, named as in config/settings.ts. Times are in seconds. */
 export interface KmipSettings extends TlsSettings, ConnectionTimeouts {
@@ -118,6 +119,7 @@ export class KmipListener {
     return {
       clock: this.#clock,
       maxMessageBytes: settings.maxMessageBytes,
+      unfinished: new Unfinished(settings.maxMessageBytes),
       handle,
       refuse,
       active: (connection) => this.#acceptor.evictable(connection.peer.address, connection, false),

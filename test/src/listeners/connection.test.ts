@@ -257,6 +257,20 @@ describe('listeners/connection', () => {
     });
   });
 
+  it('closes whoever has too much of unfinished messages, once all together have, and nobody else', async () => {
+    server = await TestListener.start({ maxConnectionsPerPeer: 20, maxMessageBytes: 8 * 1024 * 1024 });
+    // 84 MiB in all, of 64 that there may be.
+    const clients = await Promise.all(Array.from({ length: 12 }, () => connect()));
+    const most = requestOf(Buffer.alloc(8_000_000)).subarray(0, 7 * 1024 * 1024);
+    for (const client of clients) client.send(most);
+    await Promise.race(clients.map(says));
+    const other = await connect();
+    other.send(requestOf('small'));
+    assert.notEqual(await says(other), undefined);
+    assert(server.reports.length > 0 && server.reports.length <= 4);
+    assert.deepEqual([...new Set(server.reports)], ['failed too-much-unfinished']);
+  });
+
   describe('time', () => {
     it('closes a connection on which a message is never completed, however often a byte comes', async () => {
       server = await TestListener.start({ messageTimeout: 0.2 });
