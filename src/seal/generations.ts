@@ -14,7 +14,6 @@ import { checkInstallation, withTag } from './installation-row.ts';
 import type { KekSource } from './keyring.ts';
 import {
   type BrokenKey,
-  KEY_BYTES,
   newGeneration,
   openAll,
   openAuditKey,
@@ -25,6 +24,7 @@ import {
 } from './keyring-rows.ts';
 import { auditKeyOf, type Kek } from './keys.ts';
 import { type RootKeyProvider, SealError } from './root-key.ts';
+import { ROOT_KEY_BYTES } from './wrapped-root-key.ts';
 
 /** How often, and how far apart, the database is asked what became of a change. */
 const ASKED = 60;
@@ -52,7 +52,7 @@ export async function newInstallation(
   now: number,
   { id, adminToken }: Identity = { id: crypto.randomUUID(), adminToken: null },
 ): Promise<NewInstallation> {
-  using rootKey = new Secret(randomBytes(KEY_BYTES));
+  using rootKey = new Secret(randomBytes(ROOT_KEY_BYTES));
   const wrapped = await seal.wrap(id, rootKey);
   const row = { id, seal: seal.seal, ...wrapped, revision: 1, adminToken, recovery: null };
   return { installation: withTag(rootKey, row), first: newGeneration({ rootKey, installationId: id }, 1, now) };
@@ -114,7 +114,7 @@ export class Generations implements KekSource {
     seal: (rootKey: Secret) => Promise<Omit<InstallationRow, 'tag'>>,
     { another }: { readonly another: boolean },
   ): Promise<void> {
-    const rootKey = new Secret(randomBytes(KEY_BYTES));
+    const rootKey = new Secret(randomBytes(ROOT_KEY_BYTES));
     try {
       const installation = withTag(rootKey, await seal(rootKey));
       await this.#commit(await this.#changeTo(rootKey, installation, another));

@@ -8,8 +8,8 @@ import { auditKeyOf, type Kek } from './keys.ts';
 import { SealError } from './root-key.ts';
 import { StoredTag } from './stored-tags.ts';
 
-/** The bytes of a root key and of a key encryption key. */
-export const KEY_BYTES = 32;
+/** The length of a key encryption key. */
+const KEY_BYTES = 32;
 
 /** What a wrapped key is for. */
 const Role = { Kek: 'key encryption key', Audit: 'audit key of a retired generation' } as const;

@@ -6,6 +6,7 @@ import type { Generations } from './generations.ts';
 import type { Kek } from './keys.ts';
 import { SealError } from './root-key.ts';
 import { type Given, RootOperations, type RootOperationsParts } from './root-operations.ts';
+import { sealedError } from './state.ts';
 import { Unsealing, type UnsealingParts } from './unsealing.ts';
 
 export interface NodeSealParts extends UnsealingParts, RootOperationsParts {}
@@ -154,7 +155,7 @@ export class NodeSeal implements SealControl<Secret> {
 
   async #keyring(): Promise<Generations> {
     const keyring = await this.#unsealing.present();
-    if (keyring === undefined) throw new KmipError('sealed', 'the server is sealed');
+    if (keyring === undefined) throw sealedError();
     return keyring;
   }
 }

@@ -3,15 +3,13 @@ import { promisify } from 'node:util';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import { Secret } from '../crypto/secret.ts';
 import type { WrappedRootKey } from '../store/store.ts';
-import { context } from './contexts.ts';
 import { PROMPT } from './prompt.ts';
 import { type RootKeyProvider, SealError, type SealedRootKey } from './root-key.ts';
 import { readSecretFile } from './secret-file.ts';
-import { StoredTag } from './stored-tags.ts';
+import { membersOf, ROOT_KEY_BYTES, rootKeyContext } from './wrapped-root-key.ts';
 
 const derive = promisify(pbkdf2);
 
-const KEY_BYTES = 32;
 const SALT_BYTES = 32;
 const ITERATIONS = 600_000;
 /** What an edited row may ask for at most: about half a minute. */
@@ -43,13 +41,16 @@ export class PassphraseSeal implements RootKeyProvider {
     const chosen: Parameters = { kdf: 'PBKDF2-HMAC-SHA256', iterations: ITERATIONS, salt };
     const parameters = JSON.stringify(chosen);
     using key = await this.#derive(chosen);
-    return { parameters, wrapped: sealBytes(key.expose(), rootKey.expose(), contextOf(installationId, parameters)) };
+    return {
+      parameters,
+      wrapped: sealBytes(key.expose(), rootKey.expose(), rootKeyContext(this.seal, installationId, parameters)),
+    };
   }
 
   async unwrap(row: SealedRootKey): Promise<Secret> {
     using key = await this.#derive(readParameters(row.parameters));
-    const rootKey = openBytes(key.expose(), row.wrapped, contextOf(row.id, row.parameters));
-    if (rootKey?.length === KEY_BYTES) return new Secret(rootKey);
+    const rootKey = openBytes(key.expose(), row.wrapped, rootKeyContext(this.seal, row.id, row.parameters));
+    if (rootKey?.length === ROOT_KEY_BYTES) return new Secret(rootKey);
     throw new SealError(
       `the passphrase in ${this.#origin} does not open this installation (${row.id}): it is another installation's, or the installation row was changed`,
     );
@@ -61,13 +62,11 @@ export class PassphraseSeal implements RootKeyProvider {
 
   async #derive({ salt, iterations }: Parameters): Promise<Secret> {
     const passphrase = this.#passphrase.expose();
-    return new Secret(await derive(passphrase, Buffer.from(salt, 'base64'), iterations, KEY_BYTES, 'sha256'));
+    return new Secret(await derive(passphrase, Buffer.from(salt, 'base64'), iterations, ROOT_KEY_BYTES, 'sha256'));
   }
 }
 
-/**
- * Reads a passphrase file (see readSecretFile). Throws SealError in words.
- */
+/** Reads a passphrase file (see readSecretFile). Throws SealError in words. */
 export async function readPassphrase(path: string): Promise<Secret> {
   const passphrase = await readSecretFile(path, 'passphrase');
   if (passphrase.length >= LEAST_CHARACTERS) return passphrase;
@@ -76,29 +75,11 @@ export async function readPassphrase(path: string): Promise<Secret> {
   throw new SealError(`${where} must have at least ${LEAST_CHARACTERS} characters`);
 }
 
-function contextOf(installationId: string, parameters: string): Buffer {
-  return context((writer) => {
-    writer.writeTextString(StoredTag.Installation, installationId);
-    writer.writeTextString(StoredTag.Role, 'root key');
-    writer.writeTextString(StoredTag.SealName, 'passphrase');
-    writer.writeTextString(StoredTag.SealParameters, parameters);
-  });
-}
-
 function readParameters(json: string): Parameters {
-  const read = parse(json);
-  const { kdf, iterations, salt } = read;
+  const { kdf, iterations, salt } = membersOf<Parameters>(json);
   const known = kdf === 'PBKDF2-HMAC-SHA256' && typeof salt === 'string' && Number.isSafeInteger(iterations);
   if (known && Number(iterations) >= ITERATIONS && Number(iterations) <= MOST_ITERATIONS) {
     return { kdf, iterations: Number(iterations), salt };
   }
   throw new SealError('the installation row has parameters of the passphrase seal that no version of Kleis writes');
-}
-
-function parse(json: string): Partial<Record<keyof Parameters, unknown>> {
-  try {
-    return { ...JSON.parse(json) };
-  } catch {
-    return {};
-  }
 }

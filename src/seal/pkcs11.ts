@@ -1,11 +1,8 @@
 import { Pkcs11Error, type Pkcs11Options, Pkcs11Token } from '../crypto/pkcs11-token.ts';
 import { Secret } from '../crypto/secret.ts';
 import type { WrappedRootKey } from '../store/store.ts';
-import { context } from './contexts.ts';
 import { type RootKeyProvider, SealError, type SealedRootKey } from './root-key.ts';
-import { StoredTag } from './stored-tags.ts';
-
-const KEY_BYTES = 32;
+import { membersOf, ROOT_KEY_BYTES, rootKeyContext } from './wrapped-root-key.ts';
 
 /** The public parameters in the installation row: how the root key was wrapped, and the label of the key that did it. */
 interface Parameters {
@@ -35,15 +32,18 @@ export class Pkcs11Seal implements RootKeyProvider {
       await token.makeKey();
       if (await token.isExtractable())
         throw new SealError(`the key ${key} can leave the HSM: it must be non-extractable`);
-      return { parameters, wrapped: await token.encrypt(rootKey.expose(), contextOf(installationId, parameters)) };
+      return {
+        parameters,
+        wrapped: await token.encrypt(rootKey.expose(), rootKeyContext(this.seal, installationId, parameters)),
+      };
     });
   }
 
   async unwrap({ id, parameters, wrapped }: SealedRootKey): Promise<Secret> {
     const { key } = readParameters(parameters);
     const token = new Pkcs11Token({ ...this.#options, key });
-    const rootKey = await inWords(token, () => token.decrypt(wrapped, contextOf(id, parameters)));
-    if (rootKey?.length === KEY_BYTES) return new Secret(rootKey);
+    const rootKey = await inWords(token, () => token.decrypt(wrapped, rootKeyContext(this.seal, id, parameters)));
+    if (rootKey?.length === ROOT_KEY_BYTES) return new Secret(rootKey);
     throw new SealError(
       `the key ${key} of the HSM does not open this installation (${id}): it is another key of that label, or the row was changed`,
     );
@@ -65,25 +65,8 @@ async function inWords<T>(token: Pkcs11Token, task: () => Promise<T>): Promise<T
   }
 }
 
-function contextOf(installationId: string, parameters: string): Buffer {
-  return context((writer) => {
-    writer.writeTextString(StoredTag.Installation, installationId);
-    writer.writeTextString(StoredTag.Role, 'root key');
-    writer.writeTextString(StoredTag.SealName, 'pkcs11');
-    writer.writeTextString(StoredTag.SealParameters, parameters);
-  });
-}
-
 function readParameters(json: string): Parameters {
-  const { mechanism, key } = parse(json);
+  const { mechanism, key } = membersOf<Parameters>(json);
   if (mechanism === 'CKM_AES_GCM' && typeof key === 'string') return { mechanism, key };
   throw new SealError('the installation row has parameters of the pkcs11 seal that no version of Kleis writes');
-}
-
-function parse(json: string): Partial<Record<keyof Parameters, unknown>> {
-  try {
-    return { ...JSON.parse(json) };
-  } catch {
-    return {};
-  }
 }

@@ -2,6 +2,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { hkdf } from '../crypto/hkdf.ts';
 import { SealError } from './root-key.ts';
 import type { Share } from './share.ts';
+import { membersOf } from './wrapped-root-key.ts';
 
 const MOST_SHARES = 255;
 const DIGEST_BYTES = 32;
@@ -29,7 +30,7 @@ export function isHandedOut(installationId: string, { digests }: ShamirParameter
 
 /** Throws SealError where the parameters are none that Kleis writes. */
 export function readShamirParameters(json: string): ShamirParameters {
-  const { split: number, threshold, digests } = parse(json);
+  const { split: number, threshold, digests } = membersOf<ShamirParameters>(json);
   if (Number.isInteger(number) && Array.isArray(digests) && isSplit(digests.length, Number(threshold))) {
     return { split: Number(number), threshold: Number(threshold), digests: digests.map(String) };
   }
@@ -39,12 +40,4 @@ export function readShamirParameters(json: string): ShamirParameters {
 /** HKDF-SHA256 of the point (32 bytes; salt: the installation; info: which share it is). */
 export function shareDigest(installationId: string, { split: number, number: share, point }: Share): Buffer {
   return hkdf(point, installationId, `kleis share ${number}.${share}`).expose();
-}
-
-function parse(json: string): Partial<Record<keyof ShamirParameters, unknown>> {
-  try {
-    return { ...JSON.parse(json) };
-  } catch {
-    return {};
-  }
 }

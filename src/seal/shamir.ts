@@ -3,15 +3,12 @@ import { combine, split } from 'shamir-secret-sharing';
 import { openBytes, sealBytes } from '../crypto/envelope.ts';
 import { Secret, secretBytes } from '../crypto/secret.ts';
 import type { WrappedRootKey } from '../store/store.ts';
-import { context } from './contexts.ts';
 import type { Refusal } from './control.ts';
 import { type RootKeyProvider, SealError, type SealedRootKey } from './root-key.ts';
 import { isHandedOut, isSplit, readShamirParameters, type ShamirParameters, shareDigest } from './shamir-parameters.ts';
 import { decodeShare, encodeShare, installationMark, POINT_BYTES, type Share } from './share.ts';
 import type { NewSplit, ShareSet, Shares } from './shares.ts';
-import { StoredTag } from './stored-tags.ts';
-
-const KEY_BYTES = 32;
+import { ROOT_KEY_BYTES, rootKeyContext } from './wrapped-root-key.ts';
 
 /**
  * The seal that shares open. They are shares of a random key that wraps the root key, so that root key and shares
@@ -30,13 +27,13 @@ class ShamirSeal implements RootKeyProvider {
 
   async wrap(installationId: string, rootKey: Secret): Promise<WrappedRootKey> {
     const parameters = this.#parameters;
-    const context = contextOf(installationId, parameters);
+    const context = rootKeyContext(this.seal, installationId, parameters);
     return { parameters, wrapped: sealBytes(this.#secret.expose(), rootKey.expose(), context) };
   }
 
   async unwrap({ id, parameters, wrapped }: SealedRootKey): Promise<Secret> {
-    const rootKey = openBytes(this.#secret.expose(), wrapped, contextOf(id, parameters));
-    if (rootKey?.length === KEY_BYTES) return new Secret(rootKey);
+    const rootKey = openBytes(this.#secret.expose(), wrapped, rootKeyContext(this.seal, id, parameters));
+    if (rootKey?.length === ROOT_KEY_BYTES) return new Secret(rootKey);
     throw new SealError('the shares do not open this installation: one of them is false, or the row was changed');
   }
 
@@ -52,7 +49,7 @@ async function newSplit(
   { shares, threshold }: { readonly shares: number; readonly threshold: number },
 ): Promise<NewSplit> {
   if (!isSplit(shares, threshold)) throw new RangeError('a split has 1 to 255 shares, and needs no more than it has');
-  const secret = new Secret(randomBytes(KEY_BYTES));
+  const secret = new Secret(randomBytes(ROOT_KEY_BYTES));
   const points = await pointsOf(secret, shares, threshold);
   const handed = points.map(
     (point, index): Share => ({
@@ -78,7 +75,7 @@ async function combineShares(shares: readonly Share[], parameters: string): Prom
   const [first] = shares;
   if (first === undefined) throw new RangeError('there are no shares');
   if (first.threshold === 1) {
-    return new ShamirSeal(new Secret(Buffer.from(first.point.expose().subarray(0, KEY_BYTES))), parameters);
+    return new ShamirSeal(new Secret(Buffer.from(first.point.expose().subarray(0, ROOT_KEY_BYTES))), parameters);
   }
   const points = shares.map(({ point }) => copyOf(point));
   try {
@@ -115,15 +112,6 @@ function takenFrom(bytes: Uint8Array): Secret {
   taken.set(bytes);
   bytes.fill(0);
   return new Secret(taken);
-}
-
-function contextOf(installationId: string, parameters: string): Buffer {
-  return context((writer) => {
-    writer.writeTextString(StoredTag.Installation, installationId);
-    writer.writeTextString(StoredTag.Role, 'root key');
-    writer.writeTextString(StoredTag.SealName, 'shamir');
-    writer.writeTextString(StoredTag.SealParameters, parameters);
-  });
 }
 
 class CollectedShares implements ShareSet {

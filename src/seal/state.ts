@@ -18,13 +18,13 @@ export class SealState {
 
   /** Throws `sealed` when there is none. */
   get keyring(): Keyring {
-    if (this.#keyring === undefined) throw new KmipError('sealed', 'the server is sealed');
+    if (this.#keyring === undefined) throw sealedError();
     return this.#keyring;
   }
 
   /** What everything is answered that a sealed node does not answer; undefined where that is done. */
   get refusal(): KmipError | undefined {
-    if (this.#state !== 'unsealed') return new KmipError('sealed', 'the server is sealed');
+    if (this.#state !== 'unsealed') return sealedError();
     return this.#complaint === undefined ? undefined : new KmipError('not-ready', this.#complaint);
   }
 
@@ -49,7 +49,7 @@ export class SealState {
   heed(epoch: number | undefined): void {
     if (epoch === undefined || this.#epoch === undefined || epoch <= this.#epoch) return;
     this.seal();
-    throw new KmipError('sealed', 'the server is sealed');
+    throw sealedError();
   }
 
   /** Drops the keyring, and has everything forgotten that was opened with it. */
@@ -63,4 +63,9 @@ export class SealState {
   onSeal(empty: () => void): void {
     this.#emptied.push(empty);
   }
+}
+
+/** What everybody is told whom a sealed node does not answer. */
+export function sealedError(): KmipError {
+  return new KmipError('sealed', 'the server is sealed');
 }
