@@ -43,6 +43,7 @@ describe('make run', function () {
       KMS_CERTS_DIR: join(folder, 'certs'),
       KMS_HOSTNAME: '127.0.0.1',
       KMS_KMIP_PORT: String(await freePort()),
+      KMS_PORT: String(await freePort()),
     };
   });
 

@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import fc from 'fast-check';
 import { type Item, ItemType } from '../../ttlv/item.ts';
-import { CryptographicAlgorithm, KeyFormatType, ObjectType, Operation } from '../../ttlv/tables/enums.ts';
+import {
+  CryptographicAlgorithm,
+  KeyFormatType,
+  ObjectType,
+  Operation,
+  PaddingMethod,
+} from '../../ttlv/tables/enums.ts';
 import { Tag } from '../../ttlv/tables/tags.ts';
 import type { Client } from '../support/client.ts';
 import {
@@ -205,6 +211,17 @@ describe('fault/bad-input', function () {
         structure(tag, block),
       );
     const { AES, RSA } = CryptographicAlgorithm;
+    const symmetric = (algorithm: number): Item =>
+      batchItem(
+        Operation.Create,
+        type,
+        structure(
+          Tag.TemplateAttribute,
+          attribute('Cryptographic Algorithm', (tag) => enumeration(tag, algorithm)),
+          attribute('Cryptographic Length', (tag) => integer(tag, 256)),
+          attribute('Cryptographic Usage Mask', (tag) => integer(tag, 12)),
+        ),
+      );
 
     const cases: readonly [string, Item, string][] = [
       ['an operation that does not exist', batchItem(0xff as Operation), 'OperationNotSupported'],
@@ -218,6 +235,8 @@ describe('fault/bad-input', function () {
         batchItem(Operation.Create, enumeration(Tag.ObjectType, 0x99), template),
         'InvalidField',
       ],
+      ['an unknown algorithm', symmetric(0x99), 'InvalidField'],
+      ['a symmetric key of an algorithm of key pairs', symmetric(RSA), 'InvalidField'],
       ['a key of 257 bits', createAes(257), 'InvalidField'],
       ['a key of two thousand million bits', createAes(0x7fff_ffff), 'InvalidField'],
       ['a key of less than no bits', createAes(-128), 'InvalidField'],
@@ -251,6 +270,24 @@ describe('fault/bad-input', function () {
     for (const [what, item, expected] of cases) {
       it(what, async () => assert.deepEqual(await results(ttlvBytes(request(14, item))), [expected]));
     }
+
+    describe('cryptographic parameters', () => {
+      const cases: readonly [string, Item, string][] = [
+        ['that do not exist', enumeration(Tag.BlockCipherMode, 0x99), 'InvalidField'],
+        ['of another kind of key', enumeration(Tag.PaddingMethod, PaddingMethod.PSS), 'InvalidField'],
+        ['of the wrong type', text(Tag.BlockCipherMode, 'CBC'), 'InvalidMessage'],
+      ];
+      for (const [what, parameter, expected] of cases) {
+        it(what, async () => {
+          const owner = await server.connect('mallory');
+          const id = await created(owner);
+          assert.equal((await outcomeOf(owner, on(id, Operation.Activate))).result, 'Success');
+          const parameters = structure(Tag.CryptographicParameters, parameter);
+          const item = on(id, Operation.Encrypt, parameters, bytes(Tag.Data, Buffer.alloc(16)));
+          assert.deepEqual(await results(ttlvBytes(request(14, item))), [expected]);
+        });
+      }
+    });
 
     it('one of three: the others are processed', async () => {
       const numbered = (item: Item, id: number): Item => {
