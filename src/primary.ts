@@ -7,7 +7,7 @@ import { createLog, type Log } from './log.ts';
 import { ClockWatch, clocksDiffer } from './seal/clock-watch.ts';
 import type { SealStatus } from './seal/control.ts';
 import { answerControl } from './seal/control-pipe.ts';
-import { Frame, type Handover, kekBody, numberBody, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
+import { Frame, type Handover, kekBody, type Received, startBody, TICKET_KEY_BYTES } from './seal/handover.ts';
 import type { Kek } from './seal/keys.ts';
 import { NodeSeal } from './seal/node-seal.ts';
 import { SealError } from './seal/root-key.ts';
@@ -133,10 +133,10 @@ class Primary {
 
   #greet(handover: Handover): void {
     if (this.#seal === undefined) return;
-    const id = this.#seal.isUnsealed ? this.#seal.generations.installation.id : '';
-    const epoch = numberBody(this.#seal.epoch);
-    const kind = this.#seal.isUnsealed ? Frame.Start : Frame.StartSealed;
-    handover.send(kind, 0, Buffer.concat([this.#ticketKeys.expose(), epoch, Buffer.from(id)]));
+    const { isUnsealed, epoch } = this.#seal;
+    const installationId = isUnsealed ? this.#seal.generations.installation.id : '';
+    const body = startBody({ ticketKeys: this.#ticketKeys.expose(), epoch, installationId });
+    handover.send(isUnsealed ? Frame.Start : Frame.StartSealed, 0, body);
     this.#tellReady(handover);
   }
 

@@ -4,7 +4,7 @@ import { loadSettings } from './config/load.ts';
 import { createLog, type Log } from './log.ts';
 import { PipeControl } from './seal/control-pipe.ts';
 import { HandedKeks } from './seal/handed-keks.ts';
-import { Frame, Handover, PIPE, type Received, TICKET_KEY_BYTES } from './seal/handover.ts';
+import { Frame, Handover, PIPE, type Received, startIn } from './seal/handover.ts';
 import { Keyring } from './seal/keyring.ts';
 import { SealState } from './seal/state.ts';
 import { auditOpener, SwitchedAudit } from './server/audit.ts';
@@ -14,7 +14,10 @@ import { openRecords, openRewrap } from './server/records.ts';
 import { openStore } from './server/store.ts';
 import type { Store } from './store/store.ts';
 
-/** A worker process: waits until its primary knows whether it is sealed, serves, and finishes what is in flight when it is told to end. */
+/**
+ * A worker process: waits until its primary knows whether the node is sealed, serves, and finishes what is in flight when it
+ * is told to end.
+ */
 class Worker {
   readonly #settings = loadSettings({}, process.env);
   readonly #number: number;
@@ -46,15 +49,20 @@ class Worker {
     process.on('uncaughtException', (err) => this.#log.error({ err }, 'an error was not handled'));
     // Without its primary a worker has nobody to get keys from.
     const ended = Promise.race([once(process, 'SIGTERM'), once(this.#pipe, 'close')]);
-    // The end of the pipe is awaited below; an error before it says no more.
+    // An error of the pipe says no more than its end.
     this.#pipe.on('error', () => {});
     try {
       await Promise.all([loadCode(), this.#serve(ended)]);
       this.#pipe.end();
     } catch (error) {
-      this.#handover.send(Frame.Failed, 0, error instanceof Error ? error.message : String(error));
-      this.#pipe.end(() => process.exit(1));
+      this.#giveUp(error);
     }
+  }
+
+  /** Tells the primary why, and ends. */
+  #giveUp(error: unknown): void {
+    this.#handover.send(Frame.Failed, 0, error instanceof Error ? error.message : String(error));
+    this.#pipe.end(() => process.exit(1));
   }
 
   async #serve(ended: Promise<unknown>): Promise<void> {
@@ -63,7 +71,7 @@ class Worker {
     const settings = this.#settings;
     const log = this.#log;
     const state = this.#state;
-    const ticketKeys = begin.body.subarray(0, TICKET_KEY_BYTES);
+    const { ticketKeys } = startIn(begin.body);
     const store = await openStore(settings);
     this.#store = store;
     if (begin.kind === Frame.Start) this.#unseal(begin);
@@ -87,25 +95,23 @@ class Worker {
 
   #unseal({ body }: Received): void {
     if (this.#store === undefined) return;
-    const epoch = body.readUInt32BE(TICKET_KEY_BYTES);
-    const id = body.toString('utf8', TICKET_KEY_BYTES + 4);
-    this.#state.unseal(new Keyring(id, this.#keks, this.#store), epoch);
+    const { epoch, installationId } = startIn(body);
+    this.#state.unseal(new Keyring(installationId, this.#keks, this.#store), epoch);
   }
 
   /** The first one begins; a later one says that the keyring was opened while this worker served what it can without. */
   #start(frame: Received): void {
     this.#started.resolve(frame);
-    void this.#serving.promise.then(() => this.#unsealed(frame));
+    void this.#serving.promise.then(() => this.#unsealWhileServing(frame));
   }
 
-  async #unsealed(frame: Received): Promise<void> {
+  async #unsealWhileServing(frame: Received): Promise<void> {
     if (this.#state.state === 'unsealed') return;
     try {
       this.#unseal(frame);
       this.#audit?.switchTo(await auditOpener(this.#settings, this.#state, this.#log, this.#number));
     } catch (error) {
-      this.#handover.send(Frame.Failed, 0, error instanceof Error ? error.message : String(error));
-      this.#pipe.end(() => process.exit(1));
+      this.#giveUp(error);
     }
   }
 

@@ -7,6 +7,7 @@ import type { Log } from './log.ts';
 import { Frame, Handover, PIPE, type Received } from './seal/handover.ts';
 import { StartError } from './start-error.ts';
 
+/** What workers are started with, and whom they tell. */
 export interface WorkersOptions {
   readonly settings: Settings;
   readonly count: number;
@@ -33,8 +34,8 @@ interface Running {
 const entry = fileURLToPath(new URL(import.meta.url.replace(/workers(?=\.\w+$)/, 'server')));
 
 /**
- * Without those of bin/kleis that have what is freed overwritten: they would make workers slow, whose memory the kernel takes
- * when the node is sealed.
+ * For workers. bin/kleis has the C library overwrite what is freed; that would make them slow, and the kernel takes all of
+ * their memory when the node is sealed.
  */
 const fastTunables = (process.env['GLIBC_TUNABLES'] ?? '').replace(
   /^glibc\.malloc\.perturb=165:glibc\.malloc\.tcache_count=0:?/,

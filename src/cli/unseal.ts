@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Flags } from '../config/load.ts';
 import type { Secret } from '../crypto/secret.ts';
-import type { SealStatus, Submission } from '../seal/control.ts';
+import type { Refused, SealStatus, Submission } from '../seal/control.ts';
 import { NodeClient, refusalOf } from './node-client.ts';
 import { addSettings, settingsOf } from './options.ts';
 import { addShareFiles, joinLines, type ShareFlags, shareSource } from './secrets.ts';
@@ -49,6 +49,6 @@ function show({ state, cnt, required, reason, refused = [] }: Progress): void {
 }
 
 /** Which shares were not taken, and why. */
-export function showRefused(refused: Submission['refused']): void {
+export function showRefused(refused: Refused): void {
   for (const { position, message } of refused) console.error(`Share ${position + 1} of those given: ${message}`);
 }

@@ -1,6 +1,5 @@
-import { Secret } from '../crypto/secret.ts';
 import { KmipError } from '../errors.ts';
-import { Frame, type Handover, numberBody, type Received } from './handover.ts';
+import { Frame, type Handover, kekIn, numberBody, type Received } from './handover.ts';
 import type { KekSource } from './keyring.ts';
 import type { Kek } from './keys.ts';
 
@@ -28,7 +27,7 @@ export class HandedKeks implements KekSource {
   answer({ kind, request, body }: Received): void {
     const waiting = this.#waiting.get(request);
     this.#waiting.delete(request);
-    if (kind === Frame.Kek) waiting?.resolve({ generation: body.readUInt32BE(0), key: new Secret(body.subarray(4)) });
+    if (kind === Frame.Kek) waiting?.resolve(kekIn(body));
     else if (kind === Frame.NoSuchGeneration) waiting?.resolve(undefined);
     else waiting?.reject(new KmipError('internal', 'the keyring does not open', { cause: new Error(body.toString()) }));
   }

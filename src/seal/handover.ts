@@ -13,14 +13,13 @@ export const Frame = {
   Ready: 3,
   /** Worker: I cannot start (body: why, in words). */
   Failed: 4,
-  /** Primary, to a request: a key encryption key (body: number, 4 bytes, and the 32 bytes of the key). */
+  /** Primary, to a request: a key encryption key (body: see kekBody). */
   Kek: 5,
   /** Primary, to a request: there is no such generation (body: empty). */
   NoSuchGeneration: 6,
   /** Primary, to a request: the keyring does not open (body: why, in words). */
   Refused: 7,
-  /** Primary: the node is unsealed, serve (body: TLS session ticket keys, 48 bytes; how often all nodes were sealed, 4 bytes; the
-   * installation id). */
+  /** Primary: the node is unsealed, serve (body: see startBody). */
   Start: 8,
   /** Primary: other TLS session ticket keys from now on (body: 48 bytes). */
   TicketKeys: 9,
@@ -61,6 +60,7 @@ const HEADER_BYTES = 9;
 const LONGEST_BODY = 1024 * 1024;
 
 const KEY_BYTES = 32;
+const NUMBER_BYTES = 4;
 
 /**
  * One end of the pipe. Buffers that held keys are zeroed once they were sent or copied. That is all that the sender needs; of
@@ -136,14 +136,43 @@ export class Handover {
 
 /** A number as the body of a frame. */
 export function numberBody(value: number): Buffer {
-  const body = Buffer.alloc(4);
+  const body = Buffer.alloc(NUMBER_BYTES);
   body.writeUInt32BE(value);
   return body;
 }
 
-/** A key encryption key as the body of a frame; the key is wiped. */
+/** A key encryption key as the body of a frame: its number, 4 bytes, and the 32 bytes of the key, which is wiped. */
 export function kekBody({ generation, key }: Kek): Buffer {
   const body = Buffer.concat([numberBody(generation), key.expose()]);
   key.wipe();
   return body;
+}
+
+/** What `kekBody` made a body of, which the key takes over. */
+export function kekIn(body: Buffer): Kek {
+  return { generation: body.readUInt32BE(0), key: new Secret(body.subarray(NUMBER_BYTES)) };
+}
+
+/** What a worker starts with. */
+export interface Start {
+  /** TLS session ticket keys, 48 bytes. */
+  readonly ticketKeys: Buffer;
+  /** How often all nodes were sealed. */
+  readonly epoch: number;
+  /** Empty where the node is sealed. */
+  readonly installationId: string;
+}
+
+/** A start as the body of a frame: ticket keys, epoch (4 bytes), installation id. */
+export function startBody({ ticketKeys, epoch, installationId }: Start): Buffer {
+  return Buffer.concat([ticketKeys, numberBody(epoch), Buffer.from(installationId)]);
+}
+
+/** What `startBody` made a body of. */
+export function startIn(body: Buffer): Start {
+  return {
+    ticketKeys: body.subarray(0, TICKET_KEY_BYTES),
+    epoch: body.readUInt32BE(TICKET_KEY_BYTES),
+    installationId: body.toString('utf8', TICKET_KEY_BYTES + NUMBER_BYTES),
+  };
 }

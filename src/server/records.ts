@@ -15,6 +15,7 @@ export interface RecordsBase {
   readonly log: Log;
 }
 
+/** Managed objects, as one worker remembers them. */
 export async function openRecords({ settings, ...parts }: RecordsBase): Promise<TaggedRecords> {
   const { TaggedRecords } = await import('../seal/tagged-records.ts');
   const maxStaleness = settings.cacheMaxStaleness * 1000;

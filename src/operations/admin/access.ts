@@ -28,6 +28,7 @@ const access = v.object({
   grants: v.array(v.object({ user: v.string(), permissions: v.array(v.string()) })),
 });
 
+/** Tells who may do what with an object. */
 export const listAccess = adminOperation({
   name: 'List access',
   summary: 'The owner of an object, and what others may do with it.',
@@ -39,6 +40,7 @@ export const listAccess = adminOperation({
   run: async ({ records }: Tools, request): Promise<Access> => accessOf(await existing(records, request.object)),
 });
 
+/** Grants permissions; those that are there already stay. Throws `invalid-field` for a permission or user that is none. */
 export const grantAccess = adminOperation({
   name: 'Grant access',
   summary: 'Let a user, `group:NAME` or `*` do more with an object.',
@@ -53,6 +55,7 @@ export const grantAccess = adminOperation({
   },
 });
 
+/** Takes permissions away. Throws as `grantAccess`. */
 export const revokeAccess = adminOperation({
   name: 'Revoke access',
   summary: 'Take permissions on an object away from a user, `group:NAME` or `*`: all of them where none is named.',

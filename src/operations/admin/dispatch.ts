@@ -13,6 +13,7 @@ export interface Caller {
   readonly correlation: string;
 }
 
+/** What the dispatcher works with. */
 export interface AdminDispatcherParts {
   readonly tools: AdminTools;
   readonly audit: AuditWriter;

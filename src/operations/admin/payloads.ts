@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { Secret } from '../../crypto/secret.ts';
-import type { Split, Submission } from '../../seal/control.ts';
+import type { Refused, Split } from '../../seal/control.ts';
 import type { Verdict } from './operation.ts';
 
 // Parts that payloads have in common. What clients send is strict: a misspelt field is an error.
@@ -10,6 +10,7 @@ const MOST_SHARES = 255;
 /** Longer than a share, and than a public key that one is encrypted to. */
 const LONGEST_TEXT = 4_096;
 
+/** What people and programs write: an identifier, a name, a public key. */
 export const text = v.pipe(v.string(), v.nonEmpty(), v.maxLength(LONGEST_TEXT));
 
 /** Unlike text, it can be wiped, and does not print. */
@@ -18,11 +19,13 @@ const secret = v.pipe(
   v.check(({ length }) => length <= LONGEST_TEXT),
 );
 
+/** No fields at all. */
 export const nothing = v.strictObject({});
 
 /** A share as it was handed out: its text, or the bytes of that. */
 export const share = v.union([text, secret]);
 
+/** Shares, which are held in a type that can be wiped from here on. */
 export const shares = v.pipe(
   v.array(share),
   v.maxLength(MOST_SHARES),
@@ -35,13 +38,12 @@ export const sealName = v.picklist(['shamir', 'passphrase', 'pkcs11']);
 
 const shareCount = v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(MOST_SHARES));
 
-export const split: v.GenericSchema<unknown, Split> = v.pipe(
-  v.strictObject({
-    shares: shareCount,
-    threshold: shareCount,
-    recipients: v.exactOptional(v.pipe(v.array(text), v.maxLength(MOST_SHARES))),
-  }),
-);
+/** How a secret is to be split. Whether it can be split so, the seal says. */
+export const split: v.GenericSchema<unknown, Split> = v.strictObject({
+  shares: shareCount,
+  threshold: shareCount,
+  recipients: v.exactOptional(v.pipe(v.array(text), v.maxLength(MOST_SHARES))),
+});
 
 const kind = v.picklist(['rekey', 'rotate-root', 'admin-token', 'migrate']);
 const counts = { cnt: v.number(), required: v.number() };
@@ -64,7 +66,7 @@ export const begun = v.object({ operation, completed: v.exactOptional(completed)
 export const submission = v.object({ refused, status, completed: v.exactOptional(completed) });
 
 /** What the audit file says of shares that were given: the reason is why the first of those was not taken. */
-export function verdictOn(refusals: Submission['refused']): Verdict {
+export function verdictOn(refusals: Refused): Verdict {
   const [first] = refusals;
   return first === undefined ? { result: 'success' } : { result: 'failed', reason: first.refusal };
 }

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
-import type { Submission } from '../../seal/control.ts';
+import type { Refused, Submission } from '../../seal/control.ts';
 import { adminOperation } from './operation.ts';
 import { refused, shares, status, verdictOn } from './payloads.ts';
 
 /** How far unsealing is. Positions in `refused` count from 0; it is absent where every share was taken. */
 export interface Progress extends Pick<Submission['status'], 'cnt' | 'required' | 'state' | 'reason'> {
-  readonly refused?: Submission['refused'];
+  readonly refused?: Refused;
 }
 
 /** Takes shares until there are enough of them. Without any, a seal that opens by itself is tried again. */
