@@ -50,6 +50,7 @@ const parts: Readonly<Record<QueryFunction, Part>> = {
   [QueryFunction.QueryAttestationTypes]: nothing,
   [QueryFunction.QueryRNGs]: () => ({ rngParameters: [generator] }),
   [QueryFunction.QueryValidations]: nothing,
+  // None is claimed: they want cipher suites that are off by default or, those of Suite B, certificates of certain keys.
   [QueryFunction.QueryProfiles]: nothing,
   [QueryFunction.QueryCapabilities]: () => ({
     capabilityInformation: [

@@ -93,6 +93,12 @@ describe('why a published case is left out', () => {
     assert.equal(reasonOf(archived, caseOf('A-2-14', locate)), 'operation Archive');
   });
 
+  it('is the algorithm of an object of a case that is not here, where one of the series shows it', () => {
+    const shown = single('GetAttributes', id, id + algorithm('OneTimePad').replaceAll(/<.?TemplateAttribute>/g, ''));
+    const cases = [caseOf('A-3-14', locate, shown), caseOf('A-2-14', locate)];
+    assert.equal(reasonOf(...cases), 'algorithm OneTimePad');
+  });
+
   it('is the error that it was published with', () => {
     assert.match(reasonOf(caseOf('TC-LOGIN-3-20', create)) ?? '', /^wrong as published: an answer has no Operation/);
   });

@@ -33,7 +33,9 @@ export function runnable(testCase: TestCase, family: Family): TestCase {
 function lackingObjects(testCase: TestCase, family: Family, server: Server): string | undefined {
   if (!isDependent(testCase)) return undefined;
   const makers = makersBefore(testCase, family);
-  if (makers.length === 0 && withAbsentObject(testCase) === undefined) return whatToProvision(testCase);
+  if (makers.length === 0 && withAbsentObject(testCase) === undefined) {
+    return lackingAlgorithm(shownAlgorithms(family), server) ?? whatToProvision(testCase);
+  }
   return makers.map((maker) => whyLeftOut(maker, family, server)).find((reason) => reason !== undefined);
 }
 
@@ -60,7 +62,7 @@ function lacking(testCase: TestCase, server: Server): string | undefined {
     unknown('operation', operations, Tag.Operation, (code) => server.operations.has(code)) ??
     lackingFeature(testCase) ??
     unknown('object type', typesOf(testCase), Tag.ObjectType, (code) => server.objectTypes.has(code)) ??
-    unknown('algorithm', values(testCase, 'CryptographicAlgorithm'), Tag.CryptographicAlgorithm, server.hasAlgorithm) ??
+    lackingAlgorithm(values(testCase, 'CryptographicAlgorithm'), server) ??
     lackingLength(testCase, server) ??
     otherDescription(testCase, server)
   );
@@ -85,6 +87,16 @@ function unknown(
 ): string | undefined {
   const lacked = names.find((name) => !isKnown(enumerationCode(tag, name) ?? 0));
   return lacked === undefined ? undefined : `${kind} ${lacked}`;
+}
+
+function lackingAlgorithm(names: readonly string[], { hasAlgorithm }: Server): string | undefined {
+  return unknown('algorithm', names, Tag.CryptographicAlgorithm, hasAlgorithm);
+}
+
+/** The algorithms of objects that answers tell of. */
+function shownAlgorithms({ cases }: Family): readonly string[] {
+  const answers = cases.flatMap(({ exchanges }) => exchanges.map(({ answer }) => answer));
+  return answers.flatMap((answer) => valuesIn(answer, 'CryptographicAlgorithm'));
 }
 
 /** The algorithm and length of a key that the server is asked to make and does not. */

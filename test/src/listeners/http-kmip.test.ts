@@ -64,7 +64,7 @@ describe('listeners/http: KMIP messages', () => {
   /** A POST of a message that holds the text, which has eight letters. */
   const post = (text: string) => Buffer.concat([Buffer.from(published), requestOf(text)]);
 
-  it('are answered as the HTTPS profile wants it, on a connection that stays', async () => {
+  it('60: are answered as the HTTPS profile wants it, on a connection that stays', async () => {
     await start();
     const one = client(http.certificates.alice);
     for (const text of ['hello', 'again']) {
