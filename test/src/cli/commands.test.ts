@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { freePort } from '../../support/server.ts';
 
 const main = fileURLToPath(new URL('../../../src/main.ts', import.meta.url));
 
@@ -24,6 +25,12 @@ describe('the command line', function () {
   this.timeout(30_000);
   let folder: string;
   let root: string;
+  /** A server may run on those of the default. */
+  let ports: Record<string, string>;
+
+  before(async () => {
+    ports = { KMS_KMIP_PORT: String(await freePort()), KMS_PORT: String(await freePort()) };
+  });
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'kleis-command-'));
@@ -33,7 +40,7 @@ describe('the command line', function () {
   afterEach(() => rmSync(folder, { recursive: true }));
 
   function kleis(...args: string[]): { status: number | null; stdout: string; stderr: string } {
-    const env = { ...process.env, KMS_ROOT_DIR: root, KMS_CERTS_DIR: join(folder, 'certs') };
+    const env = { ...process.env, ...ports, KMS_ROOT_DIR: root, KMS_CERTS_DIR: join(folder, 'certs') };
     return spawnSync(process.execPath, [main, ...args], { env, encoding: 'utf8' });
   }
 
