@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '../../support/client.ts';
@@ -309,6 +310,17 @@ describe('listeners/connection', () => {
       assert.equal(proxy.lastType, 21);
       assert.deepEqual(server.reports, []);
       proxy.close();
+    });
+
+    it('21: lets the system ask now and then whether an idle peer is still there', async function () {
+      if (process.platform !== 'linux') this.skip();
+      server = await TestListener.start();
+      await connect();
+      // The listening socket is in state 0A; of an established one (01), the timer 02 is that of keep-alive.
+      const port = server.port.toString(16).toUpperCase().padStart(4, '0');
+      const sockets = ['tcp', 'tcp6'].flatMap((table) => readFileSync(`/proc/net/${table}`, 'utf8').split('\n'));
+      const row = sockets.find((line) => new RegExp(`^ *\\d+: \\w+:${port} \\w+:\\w+ 01 `).test(line)) ?? '';
+      assert.match(row, / \w+:\w+ 02:\w+ /);
     });
 
     it('21: keeps a connection that is used now and then', async () => {
