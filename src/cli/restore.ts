@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { type ArchiveFlags, addArchiveOptions, archiveCommand, contentsOf, tellFindings } from './backup.ts';
+import { type ArchiveFlags, addArchiveOptions, archiveCommand, contentsOf, tellFindings } from './archive.ts';
 
 /** `kleis restore` */
 export function restoreCommand(): Command {

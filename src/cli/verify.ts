@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Verified } from '../archives.ts';
 import type { Extent, Part } from '../backup/stream.ts';
 import type { Flags } from '../config/load.ts';
-import { type ArchiveFlags, addArchiveOptions, archiveCommand, contentsOf, countsOf, tellFindings } from './backup.ts';
+import { type ArchiveFlags, addArchiveOptions, archiveCommand, contentsOf, countsOf, tellFindings } from './archive.ts';
 import { NodeClient } from './node-client.ts';
 import { settingsOf } from './options.ts';
 import { addTokenFile, readToken, type TokenFlags } from './secrets.ts';
