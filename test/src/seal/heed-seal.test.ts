@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { Keyring } from '../../../src/seal/keyring.ts';
 import { SealState } from '../../../src/seal/state.ts';
 import { TaggedRecords } from '../../../src/seal/tagged-records.ts';
-import type { Connection } from '../../../src/store/dialects/abilities.ts';
 import { migrate } from '../../../src/store/knex/migrate.ts';
 import { openStore } from '../../../src/store/knex/sql-store.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { State } from '../../../ttlv/tables/enums.ts';
 import { databases, describeOn } from '../../support/databases.ts';
+import { spied } from '../../support/questions.ts';
 import { generationsOf, install } from '../../support/seal.ts';
 import { materialOf, newObject } from '../../support/sealed.ts';
 
@@ -19,23 +19,14 @@ describeOn(databases, 'whether all nodes were sealed, asked of', (database) => {
   let records: TaggedRecords;
   let questions = 0;
 
-  function counting(connection: Connection): Connection {
-    return {
-      version: () => connection.version(),
-      rows: (...asked) => {
-        questions += 1;
-        return connection.rows(...asked);
-      },
-      write: (steps) => connection.write(steps),
-      freeze: () => connection.freeze(),
-      close: () => connection.close(),
-    };
-  }
+  const count = () => {
+    questions += 1;
+  };
 
   beforeEach(async () => {
     const dialect = await database.empty();
     await migrate(dialect);
-    store = await openStore({ ...dialect, open: async () => counting(await dialect.open()) });
+    store = await openStore({ ...dialect, open: async () => spied(await dialect.open(), count) });
     other = await openStore(dialect);
     const installation = await install(store);
     const source = await generationsOf(other, installation);

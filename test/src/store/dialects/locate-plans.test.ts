@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
-import { type Condition, dateAttributes, type Query } from '../../../../src/objects/query.ts';
-import type { Connection, Dialect, Value } from '../../../../src/store/dialects/abilities.ts';
+import type { Query } from '../../../../src/objects/query.ts';
+import type { Connection, Dialect } from '../../../../src/store/dialects/abilities.ts';
 import { migrate } from '../../../../src/store/knex/migrate.ts';
 import { openStore } from '../../../../src/store/knex/sql-store.ts';
 import type { Store } from '../../../../src/store/store.ts';
-import { CryptographicAlgorithm, ObjectType, State } from '../../../../ttlv/tables/enums.ts';
+import { ObjectType, State } from '../../../../ttlv/tables/enums.ts';
 import { describeOn, execute, serverDatabases, type TestServerDatabase } from '../../../support/databases.ts';
+import { conditions, now, visibleTo } from '../../../support/locate.ts';
+import { type Asked, spied } from '../../../support/questions.ts';
 import { digest, found } from '../../../support/rows.ts';
-
-interface Asked {
-  readonly sql: string;
-  readonly parameters: readonly Value[];
-}
 
 /** So many that no server prefers to read whole tables. */
 const OBJECTS = 30_000;
@@ -35,23 +32,12 @@ describeOn(serverDatabases, 'Locate on', (database) => {
   let connection: Connection;
   let store: Store;
 
-  const now = 2_000_000_000;
-  const visibleTo = { owner: 'somebody', userids: ['somebody', 'group:x', '*'] };
-  const conditions: readonly Condition[] = [
-    { kind: 'type', type: ObjectType.SymmetricKey },
-    { kind: 'algorithm', algorithm: CryptographicAlgorithm.AES },
-    { kind: 'length', length: 256 },
-    { kind: 'value', digest: digest('name 7') },
-    ...Object.values(State).map((state) => ({ kind: 'state', states: [state], now }) as const),
-    ...dateAttributes.map((attribute) => ({ kind: 'date', attribute, from: 5, to: 9 }) as const),
-  ];
-
   before(async () => {
     const dialect = database.dialect(await database.create());
     await migrate(dialect);
     await fill(database, dialect);
     connection = await dialect.open();
-    store = await openStore({ ...dialect, open: async () => listening(connection, asked) });
+    store = await openStore({ ...dialect, open: async () => spied(connection, (question) => asked.push(question)) });
   });
 
   after(() => store.close());
@@ -121,19 +107,6 @@ function planLine(row: Readonly<Record<string, unknown>>): string {
 /** Reads a first page, as a client does that wants few objects. */
 async function first(store: Store, query: Query): Promise<void> {
   for await (const _ of store.find(query)) break;
-}
-
-function listening(connection: Connection, asked: Asked[]): Connection {
-  return {
-    version: () => connection.version(),
-    write: (steps) => connection.write(steps),
-    close: () => connection.close(),
-    freeze: () => connection.freeze(),
-    rows(sql, parameters) {
-      asked.push({ sql, parameters });
-      return connection.rows(sql, parameters);
-    },
-  };
 }
 
 /** Symmetric keys of somebody, granted to somebody else, named by their number; 11 to 16 are compromised, archived, or past their end. */

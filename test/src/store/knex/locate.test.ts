@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import Database from 'better-sqlite3';
 import { stateAt } from '../../../../src/objects/lifecycle.ts';
-import { type Condition, dateAttributes, type Query } from '../../../../src/objects/query.ts';
-import type { Connection, Dialect, Value } from '../../../../src/store/dialects/abilities.ts';
+import type { Query } from '../../../../src/objects/query.ts';
 import { sqlite } from '../../../../src/store/dialects/sqlite.ts';
 import { migrate } from '../../../../src/store/knex/migrate.ts';
 import { openStore } from '../../../../src/store/knex/sql-store.ts';
 import type { RowPut, Store } from '../../../../src/store/store.ts';
 import { CryptographicAlgorithm, ObjectType, State } from '../../../../ttlv/tables/enums.ts';
 import { databases, describeOn, newFile, newStore } from '../../../support/databases.ts';
+import { conditions, now, visibleTo } from '../../../support/locate.ts';
+import { type Asked, spied } from '../../../support/questions.ts';
 import { digest, found, generation, installation, put } from '../../../support/rows.ts';
 
 describeOn(databases, 'the effective state in the SQL of', (database) => {
@@ -47,17 +48,6 @@ describeOn(databases, 'the effective state in the SQL of', (database) => {
 
 describe('Locate on SQLite', () => {
   afterEach(() => Promise.all(opened.splice(0).map((store) => store.close())));
-
-  const now = 2_000_000_000;
-  const visibleTo = { owner: 'somebody', userids: ['somebody', 'group:x', '*'] };
-  const conditions: readonly Condition[] = [
-    { kind: 'type', type: ObjectType.SymmetricKey },
-    { kind: 'algorithm', algorithm: CryptographicAlgorithm.AES },
-    { kind: 'length', length: 256 },
-    { kind: 'value', digest: digest('name 7') },
-    ...Object.values(State).map((state) => ({ kind: 'state', states: [state], now }) as const),
-    ...dateAttributes.map((attribute) => ({ kind: 'date', attribute, from: 5, to: 9 }) as const),
-  ];
 
   it('looks every condition up in an index', async () => {
     const { store, asked, explain } = await withObjects(300);
@@ -158,24 +148,19 @@ const opened: Store[] = [];
 /** A whole table, by the aliases that the store gives to them. */
 const scanned = /^SCAN [dova]\b/;
 
-interface Asked {
-  readonly sql: string;
-  readonly parameters: readonly Value[];
-}
-
 /** A store of so many objects alike, a few of them special, that tells what it asks of the database. */
 async function withObjects(count: number) {
   const file = newFile();
   const asked: Asked[] = [];
   let read = 0;
-  const spy = (sql: string, parameters: readonly Value[], rows: number): void => {
-    asked.push({ sql, parameters });
+  const spy = (question: Asked, rows: number): void => {
+    asked.push(question);
     read += rows;
   };
-  const dialect = spied(sqlite(file), spy);
+  const dialect = sqlite(file);
   await migrate(dialect);
   fill(file, count);
-  const store = await openStore(dialect);
+  const store = await openStore({ ...dialect, open: async () => spied(await dialect.open(), spy) });
   opened.push(store);
   const database = new Database(file, { readonly: true });
   const explain = (one: Asked | undefined): readonly string[] => {
@@ -189,24 +174,6 @@ async function workOf({ store, asked, rows }: Awaited<ReturnType<typeof withObje
   const [statements, before] = [asked.length, rows()];
   const ids = await found(store, query);
   return { found: ids, statements: asked.slice(statements).map(({ sql }) => sql), rows: rows() - before };
-}
-
-function spied(dialect: Dialect, spy: (sql: string, parameters: readonly Value[], rows: number) => void): Dialect {
-  const open = async (): Promise<Connection> => {
-    const connection = await dialect.open();
-    return {
-      version: () => connection.version(),
-      write: (steps) => connection.write(steps),
-      freeze: () => connection.freeze(),
-      close: () => connection.close(),
-      async rows(sql, parameters) {
-        const rows = await connection.rows(sql, parameters);
-        spy(sql, parameters, rows.length);
-        return rows;
-      },
-    };
-  };
-  return { ...dialect, open };
 }
 
 /** Symmetric keys of somebody, named by their number; 11 to 19 are compromised, archived, or past their end. */
