@@ -40,7 +40,6 @@ const meanings: ReadonlyMap<number, Meaning> = new Map([
   [1184, 'lost'], // ER_NEW_ABORTING_CONNECTION
   [1927, 'lost'], // ER_CONNECTION_KILLED
   [4031, 'lost'], // ER_CLIENT_INTERACTION_TIMEOUT
-  [1003, 'unavailable'], // ER_ERROR_ON_WRITE
   [1021, 'unavailable'], // ER_DISK_FULL
   [1024, 'unavailable'], // ER_ERROR_ON_READ
   [1026, 'unavailable'], // ER_ERROR_ON_WRITE
