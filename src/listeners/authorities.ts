@@ -30,9 +30,14 @@ export class Authorities {
     return hash('sha256', [protocol, ...this.#fingerprints].join(), 'hex').slice(0, 32);
   }
 
+  /** Whether all of the others are among these: then no certificate that they have issued loses its issuer. */
+  include(others: Authorities): boolean {
+    return others.#fingerprints.every((fingerprint) => this.#fingerprints.includes(fingerprint));
+  }
+
   /**
    * Why the certificate cannot be trusted; undefined if it can. The certificates between it and an authority are those
-   * its client sent in the handshake (`issuerCertificate`); a resumed session knows none.
+   * its client sent in the handshake (`issuerCertificate`); a resumed session knows none, nor does Node 24.
    */
   distrust(certificate: X509Certificate, now: Date): Distrust | undefined {
     let current = certificate;
@@ -50,7 +55,7 @@ export class Authorities {
   }
 
   /**
-   * The same for the certificate of a session that was begun under these authorities and is resumed now: only time can
+   * The same for a certificate that was trusted under these authorities before, as when its session is resumed: only time can
    * have changed. No signature is verified, as resumption is to be cheap.
    */
   lapsed(certificate: X509Certificate, now: Date): Distrust | undefined {

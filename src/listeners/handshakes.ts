@@ -64,6 +64,7 @@ export class Handshakes {
    */
   reload(material: TlsMaterial): (certificate: X509Certificate) => Distrust | undefined {
     const authorities = new Authorities(material.ca);
+    const haveOnlyGrown = authorities.include(this.#authorities);
     this.#server = this.#tlsServer(material, authorities);
     this.#authorities = authorities;
     const now = new Date();
@@ -71,7 +72,12 @@ export class Handshakes {
     return (certificate) => {
       // Many connections share a certificate, and looking at one costs a signature verification.
       const print = certificate.fingerprint256;
-      if (!verdicts.has(print)) verdicts.set(print, authorities.distrust(certificate, now));
+      if (!verdicts.has(print)) {
+        verdicts.set(
+          print,
+          haveOnlyGrown ? authorities.lapsed(certificate, now) : authorities.distrust(certificate, now),
+        );
+      }
       return verdicts.get(print);
     };
   }
