@@ -6,7 +6,14 @@ import type { TransparentKey } from '../kmip/structures/transparent-keys.ts';
 import { curveNamed, multiplyBasePoint } from './curves.ts';
 import { DerTag, derChildren, derUnsigned, readDer } from './der.ts';
 import { MOST_NUMBER_BYTES } from './modular.ts';
-import { ecPrivateFields, ecScalar, privateFromTransparent, publicFromTransparent, rsaNumbers } from './transparent.ts';
+import {
+  ecPrivateFields,
+  ecScalar,
+  privateFromTransparent,
+  publicFromTransparent,
+  rsaNumbers,
+  rsaPublicKey,
+} from './transparent.ts';
 
 /** The material of a key: bytes, or a structure where the Key Format Type is a transparent one. */
 export type AsymmetricMaterial = Buffer | TransparentKey;
@@ -51,7 +58,7 @@ const publicParsers = new Map<KeyFormatType, Parser>([
     (bytes) => {
       const numbers = derChildren(readDer(bytes, DerTag.Sequence)).map(derUnsigned);
       if (numbers.length !== 2) throw noKey('no RSAPublicKey of PKCS#1');
-      return createPublicKey({ key: bytes, format: 'der', type: 'pkcs1' });
+      return rsaPublicKey(bytes);
     },
   ],
   [

@@ -157,7 +157,14 @@ function rsaPrivate(key: TransparentRsaPrivateKey): KeyObject {
 
 function rsaPublic(key: TransparentRsaPublicKey): KeyObject {
   const pkcs1 = writeDer(DerTag.Sequence, integer(key.modulus), integer(key.publicExponent));
-  return createPublicKey({ key: pkcs1, format: 'der', type: 'pkcs1' });
+  return rsaPublicKey(pkcs1);
+}
+
+/** The key of an RSAPublicKey in DER (RFC 8017, A.1.1). Throws OpenSSL's error where it is none. */
+export function rsaPublicKey(pkcs1: Buffer): KeyObject {
+  const key = createPublicKey({ key: pkcs1, format: 'der', type: 'pkcs1' });
+  // Node 24 exports no key as PKCS#1 that it has imported as such.
+  return createPublicKey({ key: key.export({ format: 'der', type: 'spki' }), format: 'der', type: 'spki' });
 }
 
 function ecPrivate({ recommendedCurve: recommended, d }: TransparentEcPrivateKey): KeyObject {
