@@ -75,16 +75,19 @@ async function certificate(): Promise<ManagedObjectValue> {
 /** "Initially set by: Server", but a request to create or register names them (KMIP 1.4, tables 165 and 171). */
 const asked: readonly string[] = ['CryptographicAlgorithm', 'CryptographicLength', 'CertificateType'];
 
+/** In 1.x the tables have them for symmetric keys alone; the profile for key pairs (1.0, 2.3) and CS-AC-M-8 for those, too. */
+const ofKeyPairs: readonly string[] = ['ProcessStartDate', 'ProtectStopDate'];
+
 /** The rules of one attribute as the standard prints them, for one kind of object. */
 class Expected {
   readonly name: AttributeName;
   readonly #rules: PublishedRules;
   readonly #applies: boolean;
 
-  constructor(name: AttributeName, rules: PublishedRules, { meant }: Kind) {
+  constructor(name: AttributeName, rules: PublishedRules, { meant, type }: Kind) {
     this.name = name;
     this.#rules = rules;
-    this.#applies = meant.test(rules.appliesTo);
+    this.#applies = meant.test(rules.appliesTo) || (type === ObjectType.PrivateKey && ofKeyPairs.includes(name));
   }
 
   get #ofClients(): boolean {
