@@ -90,7 +90,7 @@ async function runItems(
     const started = performance.now();
     let outcome: ItemOutcome;
     try {
-      if (item.request instanceof KmipError) throw item.request;
+      if (item.request instanceof KmipError) throw dispatcher.refusal ?? item.request;
       outcome = { status: 'success', payload: await dispatcher.run(item.request, state, batch.origin) };
     } catch (error) {
       outcome = { status: 'failed', error };

@@ -59,6 +59,11 @@ export class Dispatcher {
     return this.#parts.records;
   }
 
+  /** What an item is answered that nothing can be made of, where the node is sealed or not ready; undefined: that. */
+  get refusal(): KmipError | undefined {
+    return this.#parts.refusal();
+  }
+
   get settings(): OperationSettings {
     return this.#parts.settings;
   }
@@ -90,7 +95,7 @@ export class Dispatcher {
   }
 
   #requireReady({ whileSealed }: AnyOperation): void {
-    const refusal = whileSealed === true ? undefined : this.#parts.refusal();
+    const refusal = whileSealed === true ? undefined : this.refusal;
     if (refusal !== undefined) throw refusal;
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { ErrorName } from '../../../src/errors.ts';
+import { type ErrorName, KmipError } from '../../../src/errors.ts';
 import { activate } from '../../../src/operations/activate.ts';
 import { addAttribute } from '../../../src/operations/add-attribute.ts';
 import { check } from '../../../src/operations/check.ts';
@@ -105,5 +105,12 @@ describe('a sealed node', () => {
       const open = operation.name === 'Query' || operation.name === 'DiscoverVersions';
       assert.equal(resultOf(outcome), open ? 'success' : 'sealed', operation.name);
     }
+  });
+
+  it('says so as well where it can make nothing of an item', async () => {
+    const user = (await TestNode.open({ sealed: true })).as('alice');
+    const request = new KmipError('not-supported', 'the operation is not supported');
+    const [outcome] = await user.batch([{ name: '0x7f', request }]);
+    assert.equal(resultOf(outcome), 'sealed');
   });
 });
