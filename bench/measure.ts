@@ -12,7 +12,7 @@ export interface Rate {
 
 const warmUp = 1_000;
 const duration = 2_000;
-const rounds = 3;
+const rounds = 5;
 const worst: Rate = { rate: 0, cost: Number.POSITIVE_INFINITY };
 
 /**

@@ -1,7 +1,7 @@
-import { hash } from 'node:crypto';
 import { KeyFormatType, ObjectType, State } from '../../ttlv/tables/enums.ts';
 import { ProtectionStorageMask } from '../../ttlv/tables/masks.ts';
 import { digestOf } from '../crypto/digest.ts';
+import { publicRandom } from '../crypto/random.ts';
 import { type AttributeKey, AttributeSet, type GivenAttribute } from '../kmip/attribute-set.ts';
 import type { AttributeName, AttributeValue } from '../kmip/attributes.ts';
 import type { ManagedObjectValue } from '../kmip/objects.ts';
@@ -28,6 +28,9 @@ export interface Making {
   /** A replacement belongs to whom the replaced object belongs, with the same grants; else: the principal, none. */
   readonly owner?: Pick<ManagedObject, 'owner' | 'grants'>;
 }
+
+/** As good as unique on one server (KMIP 2.1, 4.56). */
+const SHORT_IDENTIFIER_BYTES = 8;
 
 /** How long a client may use an object before it asks again, in seconds (Lease Time; the published cases show 3600). */
 const LEASE_SECONDS = 3600;
@@ -60,7 +63,7 @@ const defaults: readonly Default[] = [
   { name: 'OpaqueDataType', value: ({ value }) => opaqueDataTypeOf(value) },
   { name: 'CertificateType', value: ({ value }) => certificateTypeOf(value) },
   { name: 'ProtectionStorageMask', value: () => ProtectionStorageMask.Software },
-  { name: 'ShortUniqueIdentifier', value: ({ id }) => shortIdentifier(id) },
+  { name: 'ShortUniqueIdentifier', value: () => publicRandom(SHORT_IDENTIFIER_BYTES) },
 ];
 
 /** The write of a new object with all its attributes, at `now`. */
@@ -172,9 +175,4 @@ function opaqueDataTypeOf(value: ManagedObjectValue) {
 
 function certificateTypeOf(value: ManagedObjectValue) {
   return value.type === ObjectType.Certificate ? value.certificateType : undefined;
-}
-
-/** Eight bytes that are as good as unique on one server (KMIP 2.1, 4.56). */
-function shortIdentifier(id: string): Buffer {
-  return hash('sha256', id, 'buffer').subarray(0, 8);
 }
