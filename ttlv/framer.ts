@@ -54,7 +54,9 @@ export class Framer {
     if (this.pending < HEADER_BYTES) return undefined;
     const length = this.#announced();
     if (this.pending < length) return undefined;
-    const message = this.#data.subarray(this.#start, this.#start + length);
+    // Mostly a message comes alone: a view of it would cost more than to cut it off.
+    const isAll = this.#start === 0 && length === this.#data.length;
+    const message = isAll ? this.#data : this.#data.subarray(this.#start, this.#start + length);
     this.#start += length;
     if (this.pending === 0) this.#data = NOTHING;
     return message;

@@ -43,12 +43,19 @@ export const encrypt = targeted({
   },
 });
 
-function answer(uniqueIdentifier: string, { data, iv, tag }: Encrypted, version: Version): EncryptResponse {
-  const made = iv === undefined ? undefined : { ivCounterNonce: iv };
-  if (tag === undefined) return { uniqueIdentifier, data, ...made };
-  return hasTagField(version)
-    ? { uniqueIdentifier, data, ...made, authenticatedEncryptionTag: tag }
-    : { uniqueIdentifier, data: Buffer.concat([data, tag]), ...made };
+function answer(uniqueIdentifier: string, encrypted: Encrypted, version: Version): EncryptResponse {
+  const { data, iv: ivCounterNonce, tag } = joinedForVersion(encrypted, version);
+  if (ivCounterNonce === undefined) {
+    return tag === undefined ? { uniqueIdentifier, data } : { uniqueIdentifier, data, authenticatedEncryptionTag: tag };
+  }
+  return tag === undefined
+    ? { uniqueIdentifier, data, ivCounterNonce }
+    : { uniqueIdentifier, data, ivCounterNonce, authenticatedEncryptionTag: tag };
+}
+
+function joinedForVersion(encrypted: Encrypted, version: Version): Encrypted {
+  const { data, iv, tag } = encrypted;
+  return tag === undefined || hasTagField(version) ? encrypted : { data: Buffer.concat([data, tag]), iv };
 }
 
 function encryptionStream({ key, parameters }: UsableKey, request: EncryptRequest, version: Version): Stream {
