@@ -91,7 +91,7 @@ async function runItems(
     let outcome: ItemOutcome;
     try {
       if (item.request instanceof KmipError) throw dispatcher.refusal ?? item.request;
-      outcome = { status: 'success', payload: await dispatcher.run(item.request, state, batch.origin) };
+      outcome = { status: 'success', payload: await dispatcher.run(item.request, state, batch.origin, started) };
     } catch (error) {
       outcome = { status: 'failed', error };
     }

@@ -71,12 +71,11 @@ export class Dispatcher {
   /**
    * The response payload. Throws KmipError; anything else thrown is a bug or a broken machine. An item is run again where
    * somebody else changed the object meanwhile. Whatever it comes to is told only if the node was not sealed, by a command to
-   * all nodes, before it began.
+   * all nodes, before it began: `began` is `performance.now()` then.
    */
-  async run(request: Request, batch: BatchState, origin: Origin): Promise<unknown> {
+  async run(request: Request, batch: BatchState, origin: Origin, began: number): Promise<unknown> {
     const { operation } = request;
     this.#requireReady(operation);
-    const began = performance.now();
     try {
       for (let attempt = 1; ; attempt++) {
         try {
