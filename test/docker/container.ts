@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { certificates } from '../support/listener.ts';
@@ -78,7 +88,11 @@ export class Container {
   /** Makes what is mounted into the container: volume, certificates, secrets. */
   async prepare(): Promise<void> {
     const { ca, server } = await certificates();
-    for (const name of ['var/lib/kleis', 'tmp', 'tls', 'secrets']) mkdirSync(this.place(name), { recursive: true });
+    for (const name of ['var/lib/kleis', 'tmp', 'tls', 'secrets', 'usr/local/bin']) {
+      mkdirSync(this.place(name), { recursive: true });
+    }
+    // The base image brings it: the checkout may lie where the user of the image cannot go.
+    copyFileSync(process.execPath, this.place('usr/local/bin/node'));
     writeFileSync(this.place('tls/ca.pem'), ca.certificate);
     writeFileSync(this.place('tls/server.pem'), server.certificate);
     writeFileSync(this.place('tls/server.key'), server.key, { mode: 0o400 });
@@ -91,7 +105,7 @@ export class Container {
       ...Object.fromEntries(
         [...text.matchAll(/(\w+)=(\S+)/g)].map(([, name, value = '']) => [name, this.#placed(value)]),
       ),
-      PATH: `${this.place('opt/kleis/bin')}:${dirname(process.execPath)}:/usr/bin:/bin`,
+      PATH: `${this.place('opt/kleis/bin')}:${this.place('usr/local/bin')}:/usr/bin:/bin`,
       KMS_CERTS_DIR: this.place('tls'),
       KMS_PASSPHRASE_FILE: this.place('secrets/passphrase'),
       KMS_KMIP_PORT: String(await freePort()),
