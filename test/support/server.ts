@@ -4,11 +4,15 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Issued, issue } from '../../certs/authority.ts';
 import { Client, type ClientOptions } from './client.ts';
 import { certificates } from './listener.ts';
 import { atTerminal, type Dialogue } from './terminal.ts';
+
+/** For the workers of a killed node to be gone; where nobody takes notice of their ends they seem to stay. */
+const MOST_LOOKS = 200;
 
 export interface ServerOptions {
   /** Processes that serve; 1 unless told. */
@@ -185,6 +189,8 @@ export class TestServer {
     const exit = once(child, 'exit');
     process.kill(-child.pid, 'SIGKILL');
     await exit;
+    // Its workers die with it, but in their own time: one that still listens would take a connection along.
+    for (let looks = 0; looks < MOST_LOOKS && isAlive(-child.pid); looks += 1) await setTimeout(10);
     this.#process = undefined;
   }
 
@@ -223,4 +229,13 @@ export async function freePort(): Promise<number> {
   await once(probe, 'close');
   if (address === null || typeof address === 'string') throw new Error('there is no port');
   return address.port;
+}
+
+/** Whether there is a process, or with a negative number a group of them. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
